@@ -1,0 +1,65 @@
+//! Evaluated candidates, stored by column.
+
+use serde::{Deserialize, Serialize};
+
+use super::Rank;
+use crate::{
+    outcomes::{OutcomeShape, Outcomes},
+    problem::CandidateId,
+    space::{Genomes, Shape},
+};
+
+/// Candidates with their genomes, outcomes and ranks, row by row; in no particular order unless said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Population {
+    /// Their ids.
+    pub candidates: Vec<CandidateId>,
+    /// Their genomes.
+    pub genomes: Genomes,
+    /// Their outcomes.
+    pub outcomes: Outcomes,
+    /// Their ranks.
+    pub ranks: Vec<Rank>,
+}
+
+impl Population {
+    /// `rows` rows of zeros.
+    pub fn new(genome: Shape, outcome: OutcomeShape, rows: usize) -> Population {
+        Population {
+            candidates: vec![CandidateId::default(); rows],
+            genomes: Genomes::new(genome, rows),
+            outcomes: Outcomes::new(outcome, rows),
+            ranks: vec![Rank::WORST; rows],
+        }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.candidates.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.candidates.is_empty()
+    }
+
+    /// The row of the best candidate, by rank, then id.
+    pub fn best(&self) -> Option<usize> {
+        (0..self.len()).min_by_key(|row| (self.ranks[*row], self.candidates[*row]))
+    }
+
+    /// The rows from best to worst, by rank, then id.
+    pub fn order(&self) -> Vec<usize> {
+        let mut rows: Vec<usize> = (0..self.len()).collect();
+        rows.sort_unstable_by_key(|row| (self.ranks[*row], self.candidates[*row]));
+        rows
+    }
+
+    /// Overwrites row `to` with row `from` of `other`.
+    pub fn copy_row(&mut self, to: usize, other: &Population, from: usize) {
+        self.candidates[to] = other.candidates[from];
+        self.genomes.copy_row(to, &other.genomes, from);
+        self.outcomes.copy_row(to, &other.outcomes, from);
+        self.ranks[to] = other.ranks[from];
+    }
+}

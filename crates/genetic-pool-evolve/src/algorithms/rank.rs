@@ -1,0 +1,79 @@
+//! How two candidates compare.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    outcomes::Outcomes,
+    problem::{FailureKind, Signature},
+};
+
+/// The place of a candidate in the order of preference: less is better. Ties break on the candidate's id.
+///
+/// Deb's rules: a feasible candidate beats an infeasible one; feasible ones compare by objective, infeasible ones by
+/// violation. K. Deb: An efficient constraint handling method for genetic algorithms. CMAME 186, 2000,
+/// [doi:10.1016/S0045-7825(99)00389-8](https://doi.org/10.1016/S0045-7825(99)00389-8).
+/// Among equal violations the objective decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Rank {
+    /// The bits of the total violation, which order as it does since it is not negative.
+    pub violation: u64,
+    /// [`order_key`] of the minimised objective.
+    pub objective: u64,
+}
+
+/// How a failed candidate compares with the others: `on_failure.then`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureRank {
+    /// Behind every candidate that could be evaluated.
+    #[default]
+    Worst,
+    /// As a candidate that violates constraints without bound: behind every finite violation, before `Worst`.
+    Infeasible,
+}
+
+impl Rank {
+    /// Behind everything.
+    pub const WORST: Rank = Rank { violation: u64::MAX, objective: u64::MAX };
+
+    /// The rank of a candidate with one objective.
+    #[inline]
+    pub fn new(violation: f64, minimized: f64) -> Rank {
+        debug_assert!(violation >= 0.0);
+        Rank { violation: violation.to_bits(), objective: order_key(minimized) }
+    }
+
+    /// The rank of a candidate that failed.
+    pub fn of_failure(policy: FailureRank) -> Rank {
+        match policy {
+            FailureRank::Worst => Rank::WORST,
+            FailureRank::Infeasible => Rank { violation: f64::INFINITY.to_bits(), objective: u64::MAX },
+        }
+    }
+
+    /// The rank of row `row` of `outcomes`, by the first goal of `signature`.
+    pub fn of(signature: &Signature, outcomes: &Outcomes, row: usize, policy: FailureRank) -> Rank {
+        if outcomes.failure(row).is_some() {
+            return Rank::of_failure(policy);
+        }
+        let objective = signature.goals[0].direction.minimized(outcomes.objectives(row)[0]);
+        Rank::new(signature.violation(outcomes.constraints(row)), objective)
+    }
+
+    /// Whether no constraint is violated.
+    pub fn feasible(self) -> bool {
+        self.violation == 0
+    }
+}
+
+/// `value` as an unsigned number that orders as [`f64::total_cmp`] does.
+#[inline]
+pub fn order_key(value: f64) -> u64 {
+    let bits = value.to_bits();
+    bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
+}
+
+/// The kind as it stands in the digest; 0: no failure.
+pub(crate) fn failure_code(kind: Option<FailureKind>) -> u8 {
+    kind.map_or(0, |kind| kind as u8)
+}

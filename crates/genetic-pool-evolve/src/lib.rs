@@ -1,0 +1,20 @@
+//! The evolutionary engine of genetic-pool: pure, exact, ask/tell.
+//!
+//! It knows nothing of files, clocks, processes, environment or networks. A [`Problem`](problem::Problem) says what is
+//! optimised, an [`Algorithm`](algorithms::Algorithm) proposes candidates, an [`Evaluator`](evaluator::Evaluator) has
+//! them evaluated, and [`drive`](drive::drive) is the only loop.
+
+pub mod space;
+pub mod problem;
+pub mod outcomes;
+pub mod random;
+pub mod maths;
+pub mod operators;
+pub mod algorithms;
+pub mod stop;
+pub mod digest;
+pub mod evaluator;
+pub mod search;
+pub mod drive;
+pub mod parallel;
+pub mod problems;

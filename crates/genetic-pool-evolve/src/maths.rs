@@ -1,0 +1,1 @@
+//! Maths that decides: the same bits on every host and at every vector width.

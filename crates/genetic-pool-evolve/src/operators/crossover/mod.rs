@@ -1,0 +1,1 @@
+//! Two parents, two children.

@@ -1,0 +1,8 @@
+//! Operators: one a file, each with its source.
+//!
+//! An operator is a function on plain slices and a [`Stream`](crate::random::Stream); it never sees an algorithm.
+
+pub mod selection;
+pub mod crossover;
+pub mod mutation;
+pub mod survival;

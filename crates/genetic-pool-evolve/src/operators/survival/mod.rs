@@ -1,0 +1,1 @@
+//! Who stays in the population.

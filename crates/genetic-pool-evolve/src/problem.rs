@@ -1,0 +1,283 @@
+//! What is to be optimised: a space, goals, constraints, and how a candidate is evaluated.
+
+use std::{ops::Range, path::PathBuf, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    outcomes::Outcomes,
+    space::{Genome, Genomes, Space},
+};
+
+/// An evaluation and what it is over. User code: it is never told of threads, batches or clusters.
+pub trait Problem: Send + Sync {
+    /// The space, goals, constraints and measures; the same at every call.
+    fn signature(&self) -> Signature;
+
+    /// Evaluates one candidate: fills `outcome`, or says why it cannot be evaluated.
+    ///
+    /// Exactness asks that it is a function of `genome` and `trial.seed` alone.
+    fn evaluate(&self, genome: Genome<'_>, trial: &Trial, outcome: &mut Outcome<'_>) -> Result<(), Failure>;
+
+    /// Evaluates the rows `rows` of `genomes` into the same rows of `outcomes`.
+    ///
+    /// The default calls [`evaluate`](Problem::evaluate) for each; cheap problems do a block at a time.
+    /// A row that fails is recorded with [`Outcomes::fail`].
+    fn evaluate_batch(&self, batch: BatchView<'_>, outcomes: &mut Outcomes) {
+        for row in batch.rows.clone() {
+            let genome = Genome::new(batch.space, batch.genomes, row);
+            let result = self.evaluate(genome, &batch.trial(row), &mut outcomes.row_mut(row));
+            if let Err(failure) = result {
+                outcomes.fail(row, failure);
+            }
+        }
+    }
+}
+
+/// The candidates of one call of [`Problem::evaluate_batch`].
+#[derive(Clone, Debug)]
+pub struct BatchView<'a> {
+    /// The problem's space.
+    pub space: &'a Space,
+    /// Genomes, of which only `rows` are to be evaluated.
+    pub genomes: &'a Genomes,
+    /// The ids of all rows.
+    pub candidates: &'a [CandidateId],
+    /// Which rows to evaluate.
+    pub rows: Range<usize>,
+    /// The run's seed, from which trials take theirs.
+    pub seed: u64,
+}
+
+impl BatchView<'_> {
+    /// The trial of row `row`.
+    pub fn trial(&self, row: usize) -> Trial {
+        Trial::new(self.seed, self.candidates[row])
+    }
+}
+
+/// What a problem optimises and reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    /// Where its candidates come from.
+    pub space: Space,
+    /// At least one.
+    pub goals: Vec<Goal>,
+    /// May be empty.
+    pub constraints: Vec<Constraint>,
+    /// Names of extra outputs, which are stored and plotted and decide nothing.
+    pub measures: Vec<String>,
+}
+
+/// An objective.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// Its name.
+    pub name: String,
+    /// Which way is better.
+    pub direction: Direction,
+}
+
+/// Which way an objective is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Smaller is better.
+    Minimize,
+    /// Greater is better.
+    Maximize,
+}
+
+/// A named output that must stay within a bound.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Constraint {
+    /// Its name.
+    pub name: String,
+    /// Where it must stay.
+    pub bound: Bound,
+}
+
+/// Where a constrained output must stay.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Bound {
+    /// At most this.
+    Max(f64),
+    /// At least this.
+    Min(f64),
+    /// Within `tolerance` of `value`.
+    Equals {
+        /// The value.
+        value: f64,
+        /// How far off still counts as equal; at least 0.
+        tolerance: f64,
+    },
+}
+
+/// A candidate: its island, and its place in that island's order of birth.
+///
+/// Sorting by id is sorting by (island, index); the index takes 48 bits, the island 16.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CandidateId(pub u64);
+
+/// One evaluation of a candidate.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Trial {
+    /// Whose.
+    pub candidate: CandidateId,
+    /// Which repetition, from 0.
+    pub replicate: u32,
+    /// The seed of all chance in it: a function of the run's seed, the candidate and the replicate. A retry keeps it.
+    pub seed: u64,
+    /// How long it may take, where there is a limit.
+    pub deadline: Option<Duration>,
+    /// A folder of its own, where the evaluation has one.
+    pub scratch: Option<PathBuf>,
+}
+
+/// Where one evaluation writes what it found: the outcome's columns of one row, in the order of the signature.
+#[derive(Debug)]
+pub struct Outcome<'a> {
+    /// One per goal, in the user's units and direction.
+    pub objectives: &'a mut [f64],
+    /// One per constraint: the output itself, not its violation.
+    pub constraints: &'a mut [f64],
+    /// One per measure.
+    pub measures: &'a mut [f64],
+}
+
+/// Why a candidate could not be evaluated. It is data: the search goes on by the failure policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What happened, in one word.
+    pub kind: FailureKind,
+    /// What the evaluation said: a traceback, the last lines of its output.
+    pub message: String,
+}
+
+/// What happened to an evaluation that failed. The numbers are part of the digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum FailureKind {
+    /// The user's code raised an exception, returned an error or panicked.
+    Exception = 1,
+    /// An objective or a constraint was not a number.
+    NotANumber = 2,
+    /// What it returned has the wrong shape: missing or unknown names, the wrong number of goals, not a number at all.
+    WrongOutput = 3,
+    /// It took longer than its time limit.
+    Timeout = 4,
+    /// It took more memory than its limit.
+    Memory = 5,
+    /// It ended with an exit code or a signal of its own.
+    Exit = 6,
+    /// It was killed from outside three times, the last time alone in a fresh process.
+    Killed = 7,
+}
+
+impl Signature {
+    /// How far `constraints` are out of bounds in all, summed in order: 0 where the candidate is feasible.
+    pub fn violation(&self, constraints: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for (constraint, value) in self.constraints.iter().zip(constraints) {
+            sum += constraint.bound.violation(*value);
+        }
+        sum
+    }
+}
+
+impl Bound {
+    /// How far `value` is out of bounds; 0 where it is within.
+    pub fn violation(&self, value: f64) -> f64 {
+        let excess = match *self {
+            Bound::Max(max) => value - max,
+            Bound::Min(min) => min - value,
+            Bound::Equals { value: wanted, tolerance } => (value - wanted).abs() - tolerance,
+        };
+        // -0.0 and negative excess are no violation.
+        if excess > 0.0 { excess } else { 0.0 }
+    }
+}
+
+impl Direction {
+    /// `value` such that smaller is better; its own inverse.
+    pub fn minimized(self, value: f64) -> f64 {
+        match self {
+            Direction::Minimize => value,
+            Direction::Maximize => -value,
+        }
+    }
+}
+
+impl CandidateId {
+    /// The candidate `index` of island `island`; `index` below 2^48.
+    pub fn new(island: u16, index: u64) -> CandidateId {
+        debug_assert!(index < 1 << 48);
+        CandidateId(u64::from(island) << 48 | index)
+    }
+
+    /// The island.
+    pub fn island(self) -> u16 {
+        (self.0 >> 48) as u16
+    }
+
+    /// The place in the island's order of birth, from 0.
+    pub fn index(self) -> u64 {
+        self.0 & ((1 << 48) - 1)
+    }
+}
+
+impl std::fmt::Display for CandidateId {
+    /// `17`, or `3.17` on island 3.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.island() {
+            0 => write!(f, "{}", self.index()),
+            island => write!(f, "{island}.{}", self.index()),
+        }
+    }
+}
+
+impl std::str::FromStr for CandidateId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<CandidateId, Self::Err> {
+        let (island, index) = text.split_once('.').unwrap_or(("0", text));
+        Ok(CandidateId::new(island.parse()?, index.parse::<u64>()? & ((1 << 48) - 1)))
+    }
+}
+
+impl Trial {
+    /// The first trial of `candidate` in a run with seed `seed`, without limit or folder.
+    pub fn new(seed: u64, candidate: CandidateId) -> Trial {
+        let seed = crate::random::Stream::new(seed, candidate.island(), crate::random::Purpose::Trial, candidate.index()).next();
+        Trial { candidate, replicate: 0, seed, deadline: None, scratch: None }
+    }
+}
+
+impl Failure {
+    /// A failure of the user's own code.
+    pub fn exception(message: impl Into<String>) -> Failure {
+        Failure { kind: FailureKind::Exception, message: message.into() }
+    }
+}
+
+impl FailureKind {
+    /// The word it is called by.
+    pub fn word(self) -> &'static str {
+        match self {
+            FailureKind::Exception => "exception",
+            FailureKind::NotANumber => "not a number",
+            FailureKind::WrongOutput => "wrong output",
+            FailureKind::Timeout => "time-out",
+            FailureKind::Memory => "memory",
+            FailureKind::Exit => "exit",
+            FailureKind::Killed => "killed",
+        }
+    }
+
+    /// Whether a clock or the memory of the machine decided it, so that a fresh evaluation may differ.
+    pub fn timed(self) -> bool {
+        matches!(self, FailureKind::Timeout | FailureKind::Memory | FailureKind::Killed)
+    }
+}

@@ -1,0 +1,13 @@
+//! Chance as a pure function of (seed, island, purpose, index): derived, never stored.
+//!
+//! One Philox4x64-10 block keys one xoshiro256++, whose words are the stream.
+
+mod lanes;
+mod philox;
+mod stream;
+
+pub use self::{
+    lanes::Lanes,
+    philox::philox,
+    stream::{Purpose, Stream, below, unit},
+};

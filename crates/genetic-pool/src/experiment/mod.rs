@@ -1,0 +1,182 @@
+//! The experiment: what a person wrote, checked and resolved.
+//!
+//! `wire` is the file as it is written; what this module holds is valid by construction.
+
+use std::{path::PathBuf, time::Duration};
+
+use genetic_pool_evolve::{
+    algorithms::FailureRank,
+    problem::Signature,
+    space::Genomes,
+    stop::StopRules,
+};
+
+/// A valid experiment.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// The seed of all chance.
+    pub seed: u64,
+    /// The slots the search is shaped for: the experiment's, never the machine's.
+    pub parallel: usize,
+    /// How candidates are evaluated.
+    pub problem: ProblemSettings,
+    /// Space, goals, constraints and measures, from the file or from the problem's code.
+    pub signature: Signature,
+    /// Which algorithm, with its keys.
+    pub algorithm: AlgorithmSettings,
+    /// Points of the space to start from, in order.
+    pub start: Genomes,
+    /// When the run ends.
+    pub stop: StopRules,
+    /// The file's text with `--set` and `--seed` applied: what the run stores and is resumed from.
+    pub text: String,
+    /// The folder of the file, to which its paths are relative.
+    pub directory: PathBuf,
+}
+
+/// `[problem]`.
+#[derive(Clone, Debug)]
+pub struct ProblemSettings {
+    /// What evaluates.
+    pub fitness: Fitness,
+    /// The problem's own parameters: a JSON object.
+    pub options: serde_json::Value,
+    /// Files that belong to the problem: patterns relative to the experiment's folder.
+    pub files: Vec<String>,
+    /// Names of environment variables handed to the evaluation.
+    pub environment: Vec<String>,
+    /// What one evaluation takes.
+    pub resources: Resources,
+    /// How long one evaluation may take.
+    pub timeout: Option<Duration>,
+    /// What a failed evaluation leads to.
+    pub on_failure: OnFailure,
+    /// Whose scratch folders and output are kept.
+    pub keep: Vec<Keep>,
+    /// Candidates a call of a batch evaluation takes, at least 1.
+    pub batch: usize,
+    /// How far the evaluation can be trusted to repeat itself.
+    pub exactness: Exactness,
+}
+
+/// What evaluates a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fitness {
+    /// A Rust problem registered in this binary.
+    Registered {
+        /// Its name.
+        name: String,
+    },
+    /// A Python function, or a class with `setup` and `evaluate_batch`.
+    Python {
+        /// The module, imported from the experiment's folder.
+        module: String,
+        /// The function or class in it.
+        function: String,
+        /// The interpreter; `None`: the active environment's `python3`.
+        interpreter: Option<PathBuf>,
+    },
+    /// Any program.
+    Command {
+        /// The program and its arguments; a relative program is looked for in the experiment's folder, then on `PATH`.
+        command: Vec<String>,
+        /// How it is talked to.
+        mode: CommandMode,
+    },
+}
+
+/// How a command is talked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandMode {
+    /// Started once a slot, then JSON lines on its stdin and stdout.
+    Alive,
+    /// Started for each evaluation, in a scratch folder.
+    Once {
+        /// Where each output is found, by name: goals, constraints, measures.
+        results: Vec<(String, ResultSource)>,
+    },
+}
+
+/// Where a command that runs once leaves an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResultSource {
+    /// A JSON pointer (RFC 6901) into stdout, or into a file of the scratch folder.
+    Json {
+        /// The file; `None`: stdout.
+        file: Option<String>,
+        /// The pointer.
+        pointer: String,
+    },
+    /// The first group of the last match of a regular expression in stdout or a file.
+    Pattern {
+        /// The file; `None`: stdout.
+        file: Option<String>,
+        /// The expression, with one group.
+        pattern: String,
+    },
+    /// The exit code.
+    ExitCode,
+}
+
+/// What one evaluation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resources {
+    /// CPUs, at least 1.
+    pub cpus: u32,
+    /// Bytes of memory of its whole process tree.
+    pub memory: Option<u64>,
+}
+
+/// What a failed evaluation leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnFailure {
+    /// How often it is tried again, with the same seed.
+    pub retries: u32,
+    /// What becomes of a candidate whose tries have all failed.
+    pub then: Then,
+    /// The run stops after this many failed candidates.
+    pub stop_after: Option<u64>,
+}
+
+/// What becomes of a candidate whose tries have all failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It stays in the search, ranked so.
+    Rank(FailureRank),
+    /// The run stops.
+    Stop,
+}
+
+/// Whose scratch folders and output are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The best so many.
+    Best(usize),
+    /// The first so many failures of each kind.
+    Failures,
+    /// Everyone's.
+    All,
+}
+
+/// How far the evaluation can be trusted to repeat itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exactness {
+    /// The same bits each time; anything else stops the run.
+    #[default]
+    Exact,
+    /// The same bits each time; anything else is reported.
+    Warn,
+    /// It never promised to.
+    Noisy,
+}
+
+/// `[algorithm]`: which, with its keys.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AlgorithmSettings {
+    /// Chosen from space, goals and budget.
+    Auto,
+    /// The genetic algorithm.
+    Genetic(genetic_pool_evolve::algorithms::GeneticOptions),
+    /// Random search.
+    Random,
+}
