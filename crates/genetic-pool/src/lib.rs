@@ -6,8 +6,8 @@
 pub use genetic_pool_evolve as evolve;
 
 pub mod app;
-pub mod registry;
-pub mod experiment;
-pub mod evaluate;
-pub mod store;
 pub mod cli;
+pub mod evaluate;
+pub mod experiment;
+pub mod registry;
+pub mod store;
