@@ -1,20 +1,11 @@
 //! `NODE_COORD_SECTION`: where the nodes are.
 
-use super::{
-    TsplibError,
-    document::Document,
-    error::quote,
-    weights::Metric,
-};
+use super::{TsplibError, document::Document, error::quote, weights::Metric};
 
 const SECTION: &str = "NODE_COORD_SECTION";
 
 /// The coordinates of every node, in the order of the node numbers; none where the text has none and `metric` needs none.
-pub(super) fn read(
-    document: &Document<'_>,
-    dimension: usize,
-    metric: &Metric,
-) -> Result<Vec<[f64; 2]>, TsplibError> {
+pub(super) fn read(document: &Document<'_>, dimension: usize, metric: &Metric) -> Result<Vec<[f64; 2]>, TsplibError> {
     let section = match metric {
         Metric::Explicit(_) => match document.section(SECTION) {
             Some(section) => section,

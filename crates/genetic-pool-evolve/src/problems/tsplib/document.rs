@@ -146,9 +146,7 @@ impl<'a> Document<'a> {
         let entry = self.entry(keyword).ok_or(TsplibError::Missing { line: self.end, keyword })?;
         match entry.value.parse() {
             Ok(dimension) if (2..=MAX_DIMENSION).contains(&dimension) => Ok(dimension),
-            _ => {
-                Err(TsplibError::Dimension { line: entry.line, found: quote(entry.value), max: MAX_DIMENSION })
-            }
+            _ => Err(TsplibError::Dimension { line: entry.line, found: quote(entry.value), max: MAX_DIMENSION }),
         }
     }
 

@@ -4,10 +4,10 @@
 //! [doi:10.1287/ijoc.3.4.376](https://doi.org/10.1287/ijoc.3.4.376). The format and its distances are those of the
 //! documentation "TSPLIB 95".
 
-mod error;
-mod document;
-mod weights;
 mod coordinates;
+mod document;
+mod error;
+mod weights;
 
 pub use self::error::TsplibError;
 use self::{
@@ -75,3 +75,6 @@ impl Instance {
         length
     }
 }
+
+#[cfg(test)]
+mod tests;

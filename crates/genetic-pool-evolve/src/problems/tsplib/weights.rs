@@ -21,9 +21,13 @@ pub(super) enum Metric {
 pub(super) enum Format {
     Full,
     /// Above the diagonal.
-    Upper { diagonal: bool },
+    Upper {
+        diagonal: bool,
+    },
     /// Below the diagonal.
-    Lower { diagonal: bool },
+    Lower {
+        diagonal: bool,
+    },
 }
 
 const TYPE: &str = "EDGE_WEIGHT_TYPE";
@@ -126,9 +130,7 @@ impl Matrix {
         let n = self.dimension;
         match self.format {
             Format::Full => n * n,
-            Format::Upper { diagonal } | Format::Lower { diagonal } => {
-                n * (n - 1) / 2 + if diagonal { n } else { 0 }
-            }
+            Format::Upper { diagonal } | Format::Lower { diagonal } => n * (n - 1) / 2 + if diagonal { n } else { 0 },
         }
     }
 }
