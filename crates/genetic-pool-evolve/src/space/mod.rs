@@ -3,6 +3,7 @@
 mod genome;
 mod genomes;
 mod layout;
+mod point;
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ pub use self::{
     genome::{Genome, Value},
     genomes::Genomes,
     layout::{Column, Layout, Segment, Shape},
+    point::{PointError, PointFault, PointValue},
 };
 
 /// An ordered list of named parameters.
