@@ -7,16 +7,16 @@ use toml_edit::{Document, Item, Key, TableLike, TomlError, Value};
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub(crate) struct Node {
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Its bytes in the text; `None` for a table that is only implied.
-    pub span: Option<Range<usize>>,
+    pub(crate) span: Option<Range<usize>>,
 }
 
 /// What a value is.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Words.
     Text(String),
     /// A whole number.
@@ -35,22 +35,22 @@ pub enum Kind {
 
 /// A key with its value.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The key.
-    pub key: String,
+    pub(crate) key: String,
     /// Its bytes in the text.
-    pub span: Option<Range<usize>>,
+    pub(crate) span: Option<Range<usize>>,
     /// The value.
-    pub node: Node,
+    pub(crate) node: Node,
 }
 
 /// Where a value stands: `space.chord.real`, `start.points[0].span`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Path(pub Vec<Segment>);
+pub(crate) struct Path(pub(crate) Vec<Segment>);
 
 /// One step of a [`Path`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Segment {
+pub(crate) enum Segment {
     /// Into a table.
     Key(String),
     /// Into a list.
@@ -59,13 +59,13 @@ pub enum Segment {
 
 impl Node {
     /// Reads a whole document.
-    pub fn parse(text: &str) -> Result<Node, TomlError> {
+    pub(crate) fn parse(text: &str) -> Result<Node, TomlError> {
         let document = Document::parse(text)?;
         Ok(Node { kind: table(document.as_table()), span: None })
     }
 
     /// The entries of a table; none of anything else.
-    pub fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         match &self.kind {
             Kind::Table(entries) => entries,
             _ => &[],
@@ -73,7 +73,7 @@ impl Node {
     }
 
     /// The elements of a list; none of anything else.
-    pub fn elements(&self) -> &[Node] {
+    pub(crate) fn elements(&self) -> &[Node] {
         match &self.kind {
             Kind::List(nodes) => nodes,
             _ => &[],
@@ -81,7 +81,7 @@ impl Node {
     }
 
     /// The value at `path`, with the bytes of its key where it stands in a table.
-    pub fn find(&self, path: &[Segment]) -> Option<(&Node, Option<Range<usize>>)> {
+    pub(crate) fn find(&self, path: &[Segment]) -> Option<(&Node, Option<Range<usize>>)> {
         let mut found = (self, None);
         for segment in path {
             found = match segment {
@@ -96,7 +96,7 @@ impl Node {
     }
 
     /// Removes the entry at `path`, or the entry whose list it is an element of.
-    pub fn prune(&mut self, path: &[Segment]) {
+    pub(crate) fn prune(&mut self, path: &[Segment]) {
         let Some(last) = path.iter().rposition(|segment| matches!(segment, Segment::Key(_))) else { return };
         let mut node = self;
         for segment in &path[..last] {
@@ -116,7 +116,7 @@ impl Node {
     }
 
     /// The same as JSON. A number that is not finite becomes null and a date its text: a checked document has neither.
-    pub fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         match &self.kind {
             Kind::Text(text) | Kind::Date(text) => text.as_str().into(),
             Kind::Int(value) => (*value).into(),
@@ -130,7 +130,7 @@ impl Node {
     }
 
     /// The kind of value, as a noun with its article where it has one.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self.kind {
             Kind::Text(_) => "text",
             Kind::Int(_) => "a whole number",
@@ -180,24 +180,24 @@ fn table(table: &dyn TableLike) -> Kind {
 
 impl Path {
     /// The path of `keys`.
-    pub fn of<const N: usize>(keys: [&str; N]) -> Path {
+    pub(crate) fn of<const N: usize>(keys: [&str; N]) -> Path {
         Path(keys.iter().map(|key| Segment::Key((*key).to_owned())).collect())
     }
 
     /// The path of `key` in the table here.
     #[must_use]
-    pub fn key(&self, key: &str) -> Path {
+    pub(crate) fn key(&self, key: &str) -> Path {
         self.with(Segment::Key(key.to_owned()))
     }
 
     /// The path of element `index` of the list here.
     #[must_use]
-    pub fn index(&self, index: usize) -> Path {
+    pub(crate) fn index(&self, index: usize) -> Path {
         self.with(Segment::Index(index))
     }
 
     /// Whether `other` is this path or lies within it.
-    pub fn holds(&self, other: &Path) -> bool {
+    pub(crate) fn holds(&self, other: &Path) -> bool {
         other.0.starts_with(&self.0)
     }
 

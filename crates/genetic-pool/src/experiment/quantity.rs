@@ -3,10 +3,10 @@
 use std::{fmt, time::Duration};
 
 /// The forms a length of time takes.
-pub const TIME_FORMS: &str = "a number with `ms`, `s`, `min`, `h` or `d`, greater units first: \"90s\", \"6min\", \"1h30min\", \"250ms\"";
+pub(crate) const TIME_FORMS: &str = "a number with `ms`, `s`, `min`, `h` or `d`, greater units first: \"90s\", \"6min\", \"1h30min\", \"250ms\"";
 
 /// The forms an amount of memory takes.
-pub const SIZE_FORMS: &str = "a number with `B`, `kB`, `MB`, `GB`, `TB` (powers of 1000) or `KiB`, `MiB`, `GiB`, `TiB` (powers of 1024): \"2GiB\", \"512MB\"; or a whole number of bytes";
+pub(crate) const SIZE_FORMS: &str = "a number with `B`, `kB`, `MB`, `GB`, `TB` (powers of 1000) or `KiB`, `MiB`, `GiB`, `TiB` (powers of 1024): \"2GiB\", \"512MB\"; or a whole number of bytes";
 
 const NANOSECONDS: [(&str, u64); 5] = [
     ("d", 86_400_000_000_000),

@@ -9,19 +9,54 @@ use super::{
 
 /// One fault of structure.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Where.
-    pub path: Path,
+    pub(crate) path: Path,
     /// Whether it is the key that is wrong, not its value.
-    pub key: bool,
+    pub(crate) key: bool,
     /// What is wrong, as a fragment in lower case.
-    pub message: String,
+    pub(crate) message: String,
     /// What stands there.
-    pub found: Option<String>,
+    pub(crate) found: Option<String>,
     /// What may stand there.
-    pub allowed: Option<String>,
+    pub(crate) allowed: Option<String>,
     /// What to do.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
+}
+
+impl Fault {
+    /// A fault of the value at `path`.
+    pub(crate) fn new(path: Path, message: impl Into<String>) -> Fault {
+        Fault { path, key: false, message: message.into(), found: None, allowed: None, hint: None }
+    }
+
+    /// It is the key that is wrong, or the entry as a whole.
+    #[must_use]
+    pub(crate) fn at_key(mut self) -> Fault {
+        self.key = true;
+        self
+    }
+
+    /// Says what stands there.
+    #[must_use]
+    pub(crate) fn found(mut self, found: impl Into<String>) -> Fault {
+        self.found = Some(found.into());
+        self
+    }
+
+    /// Says what may stand there.
+    #[must_use]
+    pub(crate) fn allowed(mut self, allowed: impl Into<String>) -> Fault {
+        self.allowed = Some(allowed.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Fault {
+        self.hint = Some(hint.into());
+        self
+    }
 }
 
 /// All faults of `node` against `schema`.
@@ -29,14 +64,14 @@ pub struct Fault {
 /// It reads what the schema of the experiment file uses: `$ref` into `$defs`, `type`, `properties`,
 /// `additionalProperties`, `required`, `items`, `minItems`, `maxItems`, `minimum`, `maximum`, `enum`, `const`, `anyOf`
 /// and `oneOf`.
-pub fn check(schema: &Json, node: &Node) -> Vec<Fault> {
+pub(crate) fn check(schema: &Json, node: &Node) -> Vec<Fault> {
     let mut walk = Walk { root: schema, faults: Vec::new() };
     walk.value(schema, node, &Path::default());
     walk.faults
 }
 
 /// Whether text may stand at `path`, and nothing else.
-pub fn wants_text(schema: &Json, path: &[&str]) -> bool {
+pub(crate) fn wants_text(schema: &Json, path: &[&str]) -> bool {
     let walk = Walk { root: schema, faults: Vec::new() };
     let mut here = walk.resolve(schema);
     for key in path {
@@ -48,6 +83,8 @@ pub fn wants_text(schema: &Json, path: &[&str]) -> bool {
     }
     types(here) == ["string"]
 }
+
+static ANYTHING: Json = Json::Bool(true);
 
 struct Walk<'a> {
     root: &'a Json,
@@ -156,7 +193,7 @@ impl<'a> Walk<'a> {
                 match schema.get("additionalProperties") {
                     Some(Json::Bool(false)) => self.unknown_key(schema, &entry.key, path),
                     Some(schema) => self.value(schema, &entry.node, &here),
-                    None => self.value(&Json::Bool(true), &entry.node, &here),
+                    None => self.value(&ANYTHING, &entry.node, &here),
                 }
             }
         }
@@ -304,7 +341,7 @@ fn either(mut words: Vec<String>) -> String {
 }
 
 /// A single value as it would be written; lists and tables by their kind.
-pub fn show(node: &Node) -> String {
+pub(crate) fn show(node: &Node) -> String {
     match &node.kind {
         Kind::Text(text) => format!("{text:?}"),
         Kind::Int(value) => value.to_string(),
