@@ -10,4 +10,5 @@ pub mod registry;
 pub mod experiment;
 pub mod evaluate;
 pub mod store;
+pub mod numbers;
 pub mod cli;
