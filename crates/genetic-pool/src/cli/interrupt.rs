@@ -1,0 +1,41 @@
+//! Ctrl-C and SIGTERM: once is a clean stop, twice is now.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
+
+use super::exit::Exit;
+
+/// Whether somebody asked the program to stop.
+#[derive(Clone, Debug)]
+pub struct Interrupts {
+    requested: Arc<AtomicBool>,
+}
+
+impl Interrupts {
+    /// From now on the first SIGINT or SIGTERM is only remembered; the next one ends the process at once, with
+    /// [`Exit::Interrupted`].
+    pub fn install() -> io::Result<Interrupts> {
+        let requested = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // Handlers run in the order of their registration: the exit must not see the flag its own signal sets.
+            flag::register_conditional_shutdown(signal, i32::from(Exit::Interrupted.code()), Arc::clone(&requested))?;
+            flag::register(signal, Arc::clone(&requested))?;
+        }
+        Ok(Interrupts { requested })
+    }
+
+    /// Whether a stop was asked for.
+    pub fn requested(&self) -> bool {
+        self.requested.load(Ordering::Relaxed)
+    }
+}
