@@ -3,7 +3,10 @@
 //! One closed list feeds the progress display and `run --json`, which prints an event a line. Figures that are not
 //! finite are written as [`numbers`](crate::numbers) says.
 
-use genetic_pool_evolve::problem::{CandidateId, FailureKind, Goal};
+use genetic_pool_evolve::{
+    problem::{CandidateId, FailureKind, Goal},
+    stop::{StopReason, StopRule},
+};
 use serde::{Serialize, Serializer};
 
 use crate::numbers;
@@ -153,12 +156,77 @@ pub struct Finished {
     /// Seconds it took, pauses not counted.
     #[serde(serialize_with = "numbers::one")]
     pub seconds: f64,
-    /// The stop rule that ended it, in a word.
-    pub stop: String,
+    /// What ended it.
+    pub stop: Stop,
     /// Whether a clock or the machine's memory decided something: a fresh evaluation may differ.
     pub timed: bool,
     /// The best candidate; `null` where none could be evaluated.
     pub best: Option<BestGenome>,
+}
+
+/// What ended a run, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// The budget of evaluations.
+    Evaluations,
+    /// The number of generations.
+    Generations,
+    /// The target was reached.
+    Target,
+    /// Nothing better was found for long enough.
+    Stall,
+    /// The population lies close together.
+    Spread,
+    /// The time.
+    Time,
+    /// All the rules that had to hold together.
+    All,
+    /// Ctrl-C, SIGTERM or another process.
+    Interrupted,
+    /// None of the first candidates could be evaluated.
+    FirstFailed,
+    /// A candidate failed where that stops the run.
+    Failed,
+    /// Too many candidates failed.
+    Failures,
+}
+
+impl Stop {
+    /// The word, as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stop::Evaluations => "evaluations",
+            Stop::Generations => "generations",
+            Stop::Target => "target",
+            Stop::Stall => "stall",
+            Stop::Spread => "spread",
+            Stop::Time => "time",
+            Stop::All => "all",
+            Stop::Interrupted => "interrupted",
+            Stop::FirstFailed => "first-failed",
+            Stop::Failed => "failed",
+            Stop::Failures => "failures",
+        }
+    }
+}
+
+impl From<&StopReason> for Stop {
+    fn from(reason: &StopReason) -> Stop {
+        match reason {
+            StopReason::Rule(StopRule::Evaluations(_)) => Stop::Evaluations,
+            StopReason::Rule(StopRule::Generations(_)) => Stop::Generations,
+            StopReason::Rule(StopRule::Target { .. }) => Stop::Target,
+            StopReason::Rule(StopRule::Stall(_)) => Stop::Stall,
+            StopReason::Rule(StopRule::Spread(_)) => Stop::Spread,
+            StopReason::Rule(StopRule::Time(_)) => Stop::Time,
+            StopReason::AllRules => Stop::All,
+            StopReason::Interrupted => Stop::Interrupted,
+            StopReason::FirstFailed { .. } => Stop::FirstFailed,
+            StopReason::Failed { .. } => Stop::Failed,
+            StopReason::Failures { .. } => Stop::Failures,
+        }
+    }
 }
 
 /// The best candidate in full.
@@ -193,7 +261,7 @@ mod tests {
             digest: "00ff".into(),
             evaluations: 20,
             seconds: 1.5,
-            stop: "evaluations".into(),
+            stop: Stop::Evaluations,
             timed: false,
             best: Some(BestGenome {
                 objectives: vec![7542.0],

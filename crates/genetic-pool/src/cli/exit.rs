@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::event::Stop;
+
 /// How the program ended. The numbers never change their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -64,6 +66,23 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit.code())
+    }
+}
+
+impl From<Stop> for Exit {
+    /// The exit code of a run that ended so.
+    fn from(stop: Stop) -> Exit {
+        match stop {
+            Stop::Evaluations
+            | Stop::Generations
+            | Stop::Target
+            | Stop::Stall
+            | Stop::Spread
+            | Stop::Time
+            | Stop::All => Exit::Ok,
+            Stop::Interrupted => Exit::Interrupted,
+            Stop::FirstFailed | Stop::Failed | Stop::Failures => Exit::Evaluation,
+        }
     }
 }
 

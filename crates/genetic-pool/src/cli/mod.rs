@@ -4,6 +4,8 @@ mod completions;
 mod error;
 mod exit;
 mod interrupt;
+mod progress;
+mod words;
 mod printer;
 
 use std::{

@@ -69,7 +69,7 @@ pub(crate) fn bytes(bytes: u64) -> String {
     if unit == "B" || value.fract() == 0.0 { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") }
 }
 
-/// A value of an objective: six significant digits, or all where it is a whole number.
+/// A value of an objective: at most six significant digits, or all where it is a whole number.
 pub(crate) fn objective(value: f64) -> String {
     let magnitude = value.abs();
     if value.fract() == 0.0 && magnitude < 1e15 {
@@ -79,10 +79,16 @@ pub(crate) fn objective(value: f64) -> String {
         return if value.is_nan() { "not a number".to_owned() } else { format!("{value}") };
     }
     if !(1e-4..1e7).contains(&magnitude) {
-        return format!("{value:.5e}");
+        let text = format!("{value:.5e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{exponent}", without_zeros(mantissa));
     }
     let before = magnitude.log10().floor() as i32;
-    format!("{value:.*}", (5 - before).max(0) as usize)
+    without_zeros(&format!("{value:.*}", (5 - before).max(0) as usize)).to_owned()
+}
+
+fn without_zeros(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
 fn two(greater: u64, greater_unit: &str, less: u64, less_unit: &str) -> String {
@@ -127,8 +133,8 @@ mod tests {
     #[test]
     fn objectives_show_six_digits_or_are_whole() {
         assert_eq!(
-            [7542.0, -0.021_345_678, 1.724_852_309, 123_456.789, 3.2e-9, 1.0 / 3.0 * 1e9, f64::INFINITY].map(objective),
-            ["7542", "-0.0213457", "1.72485", "123457", "3.20000e-9", "3.33333e8", "inf"]
+            [7542.0, -0.021_345_678, 1.724_852_309, 123_456.789, 3.2e-9, 1.0 / 3.0 * 1e9, 0.5, f64::INFINITY].map(objective),
+            ["7542", "-0.0213457", "1.72485", "123457", "3.2e-9", "3.33333e8", "0.5", "inf"]
         );
     }
 }
