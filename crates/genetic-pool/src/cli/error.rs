@@ -3,26 +3,27 @@
 use std::io;
 
 use super::exit::Exit;
+use crate::experiment::nearest::nearest;
 
-/// A command cannot do what was asked.
+/// A command cannot do what was asked. The message reads after "failed to".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum CliError {
     /// Ends the program quietly.
-    #[error("the reader of standard output is gone")]
+    #[error("write to standard output, whose reader is gone")]
     ClosedPipe,
-    #[error("cannot write to standard output")]
+    #[error("write to standard output")]
     Stdout {
         #[source]
         source: io::Error,
     },
-    #[error("cannot listen for Ctrl-C")]
+    #[error("listen for Ctrl-C")]
     Signals {
         #[source]
         source: io::Error,
     },
-    #[error("there is no {what} `{name}`")]
+    #[error("find {what} `{name}`")]
     Unknown {
         /// What was looked for: a problem, an algorithm.
         what: &'static str,
@@ -55,6 +56,17 @@ impl CliError {
             CliError::Stdout { .. } => Some("is the disk full that standard output goes to?".to_owned()),
             CliError::ClosedPipe | CliError::Signals { .. } => None,
         }
+    }
+
+    /// There is no `what` called `name` among `names`; the command `list` lists them.
+    pub(super) fn unknown<'a>(
+        what: &'static str,
+        name: &str,
+        names: impl IntoIterator<Item = &'a str>,
+        list: String,
+    ) -> CliError {
+        let nearest = nearest(name, names).map(str::to_owned);
+        CliError::Unknown { what, name: name.to_owned(), nearest, list }
     }
 
     /// What became of a write to standard output.

@@ -1,12 +1,15 @@
 //! The command line: one verb a file.
 
+mod algorithms;
 mod completions;
 mod error;
 mod exit;
 mod interrupt;
-mod progress;
-mod words;
 mod printer;
+mod problems;
+mod progress;
+mod signature;
+mod words;
 
 use std::{
     ffi::OsString,
@@ -45,6 +48,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Problems(problems::Problems),
+    Algorithms(algorithms::Algorithms),
     Completions(completions::Completions),
 }
 
@@ -87,6 +92,8 @@ pub(crate) fn main(registry: &Registry, arguments: impl IntoIterator<Item = OsSt
 impl Verb {
     fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         match self {
+            Verb::Problems(verb) => verb.run(context),
+            Verb::Algorithms(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }

@@ -79,9 +79,9 @@ impl Printer {
         if self.colour { format!("\x1b[{}m{text}\x1b[0m", colour.code()) } else { text.to_owned() }
     }
 
-    /// `error: what`, then a line for each cause, then `hint: what to do`.
+    /// `error: failed to do it`, then a line for each cause, then `hint: what to do`.
     fn render(&self, error: &dyn Error, hint: Option<&str>) -> String {
-        let mut text = format!("{} {error}\n", self.paint(Colour::Red, "error:"));
+        let mut text = format!("{} failed to {error}\n", self.paint(Colour::Red, "error:"));
         let mut last = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, thiserror::Error)]
-    #[error("cannot read experiment `a.toml`")]
+    #[error("read experiment `a.toml`")]
     struct Outer(#[source] Middle);
 
     #[derive(Debug, thiserror::Error)]
@@ -156,13 +156,13 @@ mod tests {
         let text = PLAIN.render(&Outer(Middle(Inner)), Some("look for it"));
         assert_eq!(
             text,
-            "error: cannot read experiment `a.toml`\n  cause: the disk is gone: input/output error\nhint: look for it\n"
+            "error: failed to read experiment `a.toml`\n  cause: the disk is gone: input/output error\nhint: look for it\n"
         );
     }
 
     #[test]
     fn colour_sets_off_the_words_before_the_colon() {
         let printer = Printer { colour: true, live: true };
-        assert_eq!(printer.render(&Inner, None), "\x1b[1;31merror:\x1b[0m input/output error\n");
+        assert_eq!(printer.render(&Inner, None), "\x1b[1;31merror:\x1b[0m failed to input/output error\n");
     }
 }

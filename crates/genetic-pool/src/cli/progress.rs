@@ -164,7 +164,8 @@ impl Drop for Progress {
 fn bar() -> ProgressBar {
     let hertz = (1000 / LIVE.as_millis()) as u8;
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(hertz));
-    let style = ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style =
+        ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     bar.with_style(style).with_message("starting")
 }
 

@@ -2,6 +2,8 @@
 //!
 //! `wire` is the file as it is written; what this module holds is valid by construction.
 
+pub(crate) mod nearest;
+
 use std::{path::PathBuf, time::Duration};
 
 use genetic_pool_evolve::{

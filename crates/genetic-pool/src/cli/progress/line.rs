@@ -59,7 +59,9 @@ pub(super) fn text(started: &Started, standing: &Standing, now: &Zoned) -> Strin
     parts.extend(standing.best.as_ref().map(|found| best(&found.objectives, found.violation, &started.goals)));
     match (standing.busy, standing.running) {
         (Some(busy), _) => parts.push(format!("{:.0} % busy", busy * 100.0)),
-        (None, Some((running, slots))) => parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot"))),
+        (None, Some((running, slots))) => {
+            parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot")))
+        }
         (None, None) => {}
     }
     if standing.failures > 0 {
