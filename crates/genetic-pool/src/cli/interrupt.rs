@@ -39,3 +39,35 @@ impl Interrupts {
         self.requested.load(Ordering::Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use signal_hook::low_level::raise;
+
+    use super::*;
+
+    /// Set in the process that is interrupted, which this test starts from its own executable.
+    const CHILD: &str = "GENETIC_POOL_TEST_INTERRUPTED";
+
+    #[test]
+    fn the_first_is_remembered_and_the_second_ends_the_process() {
+        if std::env::var_os(CHILD).is_some() {
+            let interrupts = Interrupts::install().unwrap();
+            assert!(!interrupts.requested());
+            raise(SIGINT).unwrap();
+            assert!(interrupts.requested());
+            raise(SIGTERM).unwrap();
+            unreachable!("the second signal ends the process");
+        }
+        let test = std::thread::current().name().unwrap().to_owned();
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args([test.as_str(), "--exact", "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap()
+            .status;
+        assert_eq!(status.code(), Some(i32::from(Exit::Interrupted.code())));
+    }
+}
