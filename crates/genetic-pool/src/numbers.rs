@@ -51,17 +51,22 @@ pub fn genome(genome: space::Genome<'_>) -> serde_json::Map<String, Value> {
     genome.values().map(|(name, value)| (name.to_owned(), gene(&value))).collect()
 }
 
+/// A level of an ordinal or a choice as what it is.
+pub fn level(level: &space::Level) -> Value {
+    match level {
+        space::Level::Text(text) => Value::from(text.as_str()),
+        space::Level::Int(int) => Value::from(*int),
+        space::Level::Real(real) => value(*real),
+        space::Level::Bool(bool) => Value::from(*bool),
+    }
+}
+
 fn gene(value: &space::Value<'_>) -> Value {
     match value {
         space::Value::Real(real) => self::value(*real),
         space::Value::Int(int) => Value::from(*int),
         space::Value::Bit(bit) => Value::from(*bit),
-        space::Value::Level(level) => match level {
-            space::Level::Text(text) => Value::from(text.as_str()),
-            space::Level::Int(int) => Value::from(*int),
-            space::Level::Real(real) => self::value(*real),
-            space::Level::Bool(bool) => Value::from(*bool),
-        },
+        space::Value::Level(level) => self::level(level),
         space::Value::Permutation(items) => Value::from(items.to_vec()),
         space::Value::Vector(values) => Value::Array(values.iter().map(gene).collect()),
     }
