@@ -310,6 +310,8 @@ fn write_new(path: &Path, id: &RunId, now: Timestamp, new: &NewRun) -> Result<()
             ("program", new.program_version.clone()),
             ("name", new.name.clone()),
             ("experiment", new.experiment.clone()),
+            ("directory", new.directory.to_string_lossy().into_owned()),
+            ("code", new.code.clone()),
             ("seed", new.seed.to_string()),
             ("signature", signature),
             ("algorithm", new.algorithm.to_string()),
