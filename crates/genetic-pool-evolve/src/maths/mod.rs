@@ -11,7 +11,9 @@
 
 mod fast;
 mod full;
+mod power;
 
+pub(crate) use self::power::{AnyPower, Power, WholePower};
 pub use self::{
     fast::{copysign, cos_pi, exp2, floor, log2, max, min, round, sin_pi, sinpi2, whole},
     full::{exp, ln, pow, sqrt},
