@@ -5,6 +5,7 @@ mod genome;
 mod genomes;
 mod layout;
 mod step;
+mod point;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ pub use self::{
     genomes::Genomes,
     layout::{Column, Layout, Segment, Shape},
     step::{snap, steps},
+    point::{PointError, PointFault, PointValue},
 };
 
 /// An ordered list of named parameters.
