@@ -97,7 +97,7 @@ fn text_without_quotes_where_text_is_wanted() {
 #[test]
 fn errors_name_the_flag() {
     assert_snapshot!(errors_of_set(&["stop.evaluations=many", "stop.evalutions=5", "space.x.real=[2, 1]"]), @r#"
-    understand experiment `experiment.toml`: 3 problems
+    read experiment `experiment.toml`: 3 problems
 
     --set stop.evaluations=many: stop.evaluations: is of the wrong kind
       found: text "many"
@@ -113,50 +113,48 @@ fn errors_name_the_flag() {
       hint: did you mean [1.0, 2.0]?
     "#);
     assert_snapshot!(errors_of_set(&["seed"]), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     --set seed: has no `=`
       hint: write `--set KEY=VALUE`, for instance `--set stop.evaluations=500`
     "#);
     assert_snapshot!(errors_of_set(&["=3"]), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     --set =3: `` is no key: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`
       hint: a key is written as in the file, with dots: `problem.timeout`
     "#);
     assert_snapshot!(errors_of_set(&["problem.python.x=3"]), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     --set problem.python.x=3: problem.python: is no table, so nothing in it can be set
     "#);
     assert_snapshot!(errors_of_set(&["space.y.len=3", "measures=[\"a\""]), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     --set measures=["a": measures: has a value that is no TOML: unclosed array, expected `]`
       found: ["a"
     "#);
     assert_snapshot!(errors_of_set(&["space.y.len=3", "problem.timeout="]), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     --set problem.timeout=: problem.timeout: has no value
     "#);
     assert_snapshot!(errors_of_set(&["space.y.len=3", "problem.timeout=6m"]), @r#"
-    understand experiment `experiment.toml`: 2 problems
-
-    experiment.toml:7:2: space.y: does not say what kind of parameter it is
-     7 | [space]
-       |  ^^^^^
-      allowed: exactly one of real, int, ordinal, bit, choice, permutation
-      hint: for instance { real = [0.0, 1.0] }, { int = [1, 9] }, { choice = ["a", "b"] }
+    read experiment `experiment.toml`: 2 problems
 
     --set problem.timeout=6m: problem.timeout: has the unknown unit `m`
       found: "6m"
       allowed: a number with `ms`, `s`, `min`, `h` or `d`, greater units first: "90s", "6min", "1h30min", "250ms"
       hint: did you mean `min`?
+
+    --set space.y.len=3: space.y: does not say what kind of parameter it is
+      allowed: exactly one of real, int, ordinal, bit, choice, permutation
+      hint: for instance { real = [0.0, 1.0] }, { int = [1, 9] }, { choice = ["a", "b"] }
     "#);
     let overrides = Overrides { set: Vec::new(), seed: Some(u64::MAX) };
     assert_snapshot!(load("", &overrides).unwrap_err().render(), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     --seed 18446744073709551615: seed: is too large
       allowed: a whole number from 0 to 9223372036854775807

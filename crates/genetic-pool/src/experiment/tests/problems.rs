@@ -7,7 +7,7 @@ use super::errors;
 #[test]
 fn what_evaluates() {
     assert_snapshot!(errors("[problem]\ntimeout = \"1h\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:3:2: problem: does not say what evaluates a candidate
      3 | [problem]
@@ -16,7 +16,7 @@ fn what_evaluates() {
       hint: name = "rastrigin", python = "module:function", or command = ["./program"]
     "#);
     assert_snapshot!(errors("[problem]\nname = \"sphere\"\npython = \"a:b\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:3:2: problem: says more than once what evaluates a candidate
      3 | [problem]
@@ -26,7 +26,7 @@ fn what_evaluates() {
       hint: keep one of them
     "#);
     assert_snapshot!(errors("format = 1\n[problem]\nname = \"spere\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:3:8: problem.name: is no problem of this program
      3 | name = "spere"
@@ -36,7 +36,7 @@ fn what_evaluates() {
       hint: did you mean `sphere`?
     "#);
     assert_snapshot!(errors("format = 1\n[problem]\nname = \"sphere\"\noptions = { dimensions = \"two\" }\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:26: problem.options.dimensions: must be a whole number
      4 | options = { dimensions = "two" }
@@ -45,7 +45,7 @@ fn what_evaluates() {
       hint: `genetic-pool problems sphere` explains its options
     "#);
     assert_snapshot!(errors("measures = [\"a\"]\n[problem]\nname = \"sphere\"\n[space]\nx = { real = [0, 1] }\n"), @r#"
-    understand experiment `experiment.toml`: 3 problems
+    read experiment `experiment.toml`: 3 problems
 
     experiment.toml:2:1: goals: is said by the problem's own code
      2 | goals = { cost = "minimize" }
@@ -63,7 +63,7 @@ fn what_evaluates() {
       hint: remove `space`; `[problem.options]` is where such a problem is shaped
     "#);
     assert_snapshot!(errors("format = 1\n[problem]\nname = \"trade-off\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:3:8: problem.name: has several goals, and the algorithms of this version search for one
      3 | name = "trade-off"
@@ -77,7 +77,7 @@ fn what_evaluates() {
 #[test]
 fn python_references() {
     assert_snapshot!(errors("[problem]\npython = \"wing.py:simulate\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:10: problem.python: is no reference to a Python function
      4 | python = "wing.py:simulate"
@@ -87,7 +87,7 @@ fn python_references() {
       hint: did you mean "wing:simulate"?
     "#);
     assert_snapshot!(errors("[problem]\npython = \"wing\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:10: problem.python: is no reference to a Python function
      4 | python = "wing"
@@ -97,7 +97,7 @@ fn python_references() {
       hint: did you mean "wing:evaluate"?
     "#);
     assert_snapshot!(errors("[problem]\npython = \"aero.wing.simulate\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:10: problem.python: is no reference to a Python function
      4 | python = "aero.wing.simulate"
@@ -107,7 +107,7 @@ fn python_references() {
       hint: did you mean "aero.wing:simulate"?
     "#);
     assert_snapshot!(errors("[problem]\npython = \"a b:c\"\nmode = \"once\"\n"), @r#"
-    understand experiment `experiment.toml`: 2 problems
+    read experiment `experiment.toml`: 2 problems
 
     experiment.toml:4:10: problem.python: is no reference to a Python function
      4 | python = "a b:c"
@@ -124,7 +124,7 @@ fn python_references() {
 #[test]
 fn commands() {
     assert_snapshot!(errors("[problem]\ncommand = []\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:11: problem.command: is empty
      4 | command = []
@@ -133,7 +133,7 @@ fn commands() {
       allowed: the program and its arguments: ["./simulate", "--fast"]
     "#);
     assert_snapshot!(errors("[problem]\ncommand = [\"./sim --fast\"]\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:11: problem.command: is one word with spaces, and no shell takes it apart
      4 | command = ["./sim --fast"]
@@ -142,17 +142,17 @@ fn commands() {
       hint: did you mean ["./sim", "--fast"]?
     "#);
     assert_snapshot!(errors("[problem]\ncommand = \"./sim --fast\"\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:11: problem.command: is of the wrong kind
      4 | command = "./sim --fast"
        |           ^^^^^^^^^^^^^^
       found: text "./sim --fast"
       allowed: a list, each text in quotes
-      hint: put it in brackets: ["./sim --fast"]
+      hint: put it in brackets: ["./sim", "--fast"]
     "#);
     assert_snapshot!(errors("[problem]\ncommand = [\"./sim\"]\nmode = \"once\"\nbatch = 4\n"), @r#"
-    understand experiment `experiment.toml`: 2 problems
+    read experiment `experiment.toml`: 2 problems
 
     experiment.toml:3:2: problem.results: is missing: it says where the command leaves its outputs
      3 | [problem]
@@ -164,7 +164,7 @@ fn commands() {
        | ^^^^^
     "#);
     assert_snapshot!(errors("[problem]\ncommand = [\"./sim\"]\nresults = { cost = { json = \"/cost\" } }\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:5:1: problem.results: counts only with mode = "once"
      5 | results = { cost = { json = "/cost" } }
@@ -183,7 +183,7 @@ mass = { pattern = "mass: .*", file = "/tmp/out.txt" }
 code = { exit_code = true, json = "" }
 size = { json = "$.size.total" }
 "#), @r#"
-    understand experiment `experiment.toml`: 8 problems
+    read experiment `experiment.toml`: 7 problems
 
     experiment.toml:7:1: problem.interpreter: counts only with `python`, not with `command`
      7 | interpreter = "python3"
@@ -218,11 +218,6 @@ size = { json = "$.size.total" }
         | ^^^^
       allowed: exactly one of json, pattern, exit_code
 
-    experiment.toml:12:1: problem.results.code: is missing: nothing says where this output is found
-     12 | code = { exit_code = true, json = "" }
-        | ^^^^
-      hint: code = { json = "/code" }
-
     experiment.toml:13:17: problem.results.size.json: is no JSON pointer
      13 | size = { json = "$.size.total" }
         |                 ^^^^^^^^^^^^^^
@@ -231,7 +226,7 @@ size = { json = "$.size.total" }
       hint: did you mean "/size/total"?
     "#);
     assert_snapshot!(errors("[problem]\ncommand = [\"./sim\"]\nmode = \"once\"\nresults.cost = { pattern = \"cost: (\" }\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:6:28: problem.results.cost.pattern: is no regular expression: found open group without closing ')'
      6 | results.cost = { pattern = "cost: (" }
@@ -254,7 +249,7 @@ keep = ["best", "failure", "best 0"]
 cpus = 0
 memory = "2G"
 "#), @r#"
-    understand experiment `experiment.toml`: 11 problems
+    read experiment `experiment.toml`: 11 problems
 
     experiment.toml:5:10: problem.files[0]: is not relative
      5 | files = ["/etc/passwd", "../data/**", "mesh/[", "ok.txt"]
@@ -327,7 +322,7 @@ memory = "2G"
       hint: did you mean `GiB`?
     "#);
     assert_snapshot!(errors("[problem]\npython = \"a:b\"\nresources.memory = 512\non_failure = { then = \"stop\", stop_after = 5 }\n"), @r#"
-    understand experiment `experiment.toml`: 2 problems
+    read experiment `experiment.toml`: 2 problems
 
     experiment.toml:5:20: problem.resources.memory: is 512 bytes, and no process runs in that
      5 | resources.memory = 512
@@ -348,7 +343,7 @@ fn outputs() {
     assert_snapshot!(errors(r#"format = 1
 goals = { cost = "minimize", mass = "maximize" }
 "#), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:2:1: goals: has several goals, and the algorithms of this version search for one
      2 | goals = { cost = "minimize", mass = "maximize" }
@@ -360,7 +355,7 @@ goals = { cost = "minimize", mass = "maximize" }
     assert_snapshot!(errors(r#"measures = ["cost", "size", "size"]
 constraints = { stress = { max = 1.0, min = 0.5 }, bend = {}, twist = { equals = 2.0 }, sag = { max = 1, tolerance = 0.1 } }
 "#), @r#"
-    understand experiment `experiment.toml`: 6 problems
+    read experiment `experiment.toml`: 6 problems
 
     experiment.toml:3:13: measures[0]: stands under `goals` too, and an output has one role
      3 | measures = ["cost", "size", "size"]
@@ -379,7 +374,6 @@ constraints = { stress = { max = 1.0, min = 0.5 }, bend = {}, twist = { equals =
     experiment.toml:4:52: constraints.bend: needs exactly one bound
      4 | constraints = { stress = { max = 1.0, min = 0.5 }, bend = {}, twist = { equals = 2.0 }, sag = { max = 1, tolerance = 0.1 } }
        |                                                    ^^^^
-      found: a table
       allowed: { max = … }, { min = … }, or { equals = …, tolerance = … }
 
     experiment.toml:4:63: constraints.twist.tolerance: is missing: computed numbers are hardly ever equal
@@ -396,7 +390,7 @@ constraints = { stress = { max = 1.0, min = 0.5 }, bend = {}, twist = { equals =
 #[test]
 fn algorithms() {
     assert_snapshot!(errors("[algorithm]\npopulation = 20\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:4:1: algorithm.population: is a key of `genetic`, and the algorithm is `auto`
      4 | population = 20
@@ -404,7 +398,7 @@ fn algorithms() {
       hint: add name = "genetic" to set it
     "#);
     assert_snapshot!(errors("[algorithm]\nname = \"random\"\nmutation = 0.1\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:5:1: algorithm.mutation: is a key of `genetic`, and the algorithm is `random`
      5 | mutation = 0.1
@@ -425,7 +419,7 @@ crossover_eta = 15
 [stop]
 evaluations = 5
 "#), @r#"
-    understand experiment `experiment.toml`: 4 problems
+    read experiment `experiment.toml`: 4 problems
 
     experiment.toml:11:13: algorithm.offspring: is odd, and two parents have two children
      11 | offspring = 7
@@ -450,7 +444,7 @@ evaluations = 5
       allowed: at least 10
     "#);
     assert_snapshot!(errors("[problem]\npython = \"a:B\"\nbatch = 8\n[algorithm]\nname = \"genetic\"\noffspring = 8\nschedule = { window = 12 }\n"), @r#"
-    understand experiment `experiment.toml`: 2 problems
+    read experiment `experiment.toml`: 2 problems
 
     experiment.toml:8:1: algorithm.offspring: counts only with schedule = "generations": a window breeds one at a time
      8 | offspring = 8
@@ -463,7 +457,7 @@ evaluations = 5
       hint: schedule = { window = 48 }
     "#);
     assert_snapshot!(errors("format = 1\n[problem]\nname = \"sphere\"\noptions = { order = true }\n[algorithm]\nname = \"genetic\"\nmutation_eta = 20\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:7:1: algorithm.mutation_eta: counts only for reals, and this space has none
      7 | mutation_eta = 20
@@ -474,17 +468,16 @@ evaluations = 5
 #[test]
 fn stops() {
     assert_snapshot!(errors("[stop]\n"), @r#"
-    understand experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 1 problem
 
     experiment.toml:3:2: stop: has no rule: the run would never end
      3 | [stop]
        |  ^^^^
-      found: a table
       allowed: evaluations, generations, time, target, stall, spread, all
       hint: evaluations = 10_000
     "#);
     assert_snapshot!(errors("[stop]\ntarget = { csot = 0.1 }\nspread = 0\ntime = \"90\"\n"), @r#"
-    understand experiment `experiment.toml`: 3 problems
+    read experiment `experiment.toml`: 3 problems
 
     experiment.toml:4:12: stop.target.csot: is no goal
      4 | target = { csot = 0.1 }
@@ -506,18 +499,16 @@ fn stops() {
       hint: "90s" for seconds, "90min" for minutes
     "#);
     assert_snapshot!(errors("[stop]\nevaluations = 10\nall = {}\ntarget = {}\n"), @r#"
-    understand experiment `experiment.toml`: 2 problems
+    read experiment `experiment.toml`: 2 problems
 
     experiment.toml:5:1: stop.all: has no rule
      5 | all = {}
        | ^^^
-      found: a table
       allowed: evaluations, generations, time, target, stall, spread
 
     experiment.toml:6:1: stop.target: names no goal
      6 | target = {}
        | ^^^^^^
-      found: a table
       allowed: { goal = value }
     "#);
 }
