@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    outcomes::Outcomes,
-    problem::{FailureKind, Signature},
-};
+use crate::{outcomes::Outcomes, problem::Signature};
 
 /// The place of a candidate in the order of preference: less is better. Ties break on the candidate's id.
 ///
@@ -71,9 +68,4 @@ impl Rank {
 pub fn order_key(value: f64) -> u64 {
     let bits = value.to_bits();
     bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
-}
-
-/// The kind as it stands in the digest; 0: no failure.
-pub(crate) fn failure_code(kind: Option<FailureKind>) -> u8 {
-    kind.map_or(0, |kind| kind as u8)
 }
