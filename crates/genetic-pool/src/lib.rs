@@ -6,9 +6,9 @@
 pub use genetic_pool_evolve as evolve;
 
 pub mod app;
-pub mod registry;
-pub mod experiment;
-pub mod evaluate;
-pub mod store;
-pub mod numbers;
 pub mod cli;
+pub mod evaluate;
+pub mod experiment;
+pub mod numbers;
+pub mod registry;
+pub mod store;

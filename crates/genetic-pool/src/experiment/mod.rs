@@ -4,12 +4,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use genetic_pool_evolve::{
-    algorithms::FailureRank,
-    problem::Signature,
-    space::Genomes,
-    stop::StopRules,
-};
+use genetic_pool_evolve::{algorithms::FailureRank, problem::Signature, space::Genomes, stop::StopRules};
 
 /// A valid experiment.
 #[derive(Clone, Debug)]

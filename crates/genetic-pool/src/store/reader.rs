@@ -251,7 +251,8 @@ impl RunReader {
 
     /// Its sessions, first to last. Whether the last one is running is for [`state`](RunReader::state) to say.
     pub fn sessions(&self) -> Result<Vec<Session>, StoreError> {
-        let columns = "SELECT started, ended, ending, message, hint, pid, slots, environment FROM sessions ORDER BY session";
+        let columns =
+            "SELECT started, ended, ending, message, hint, pid, slots, environment FROM sessions ORDER BY session";
         self.rows(columns, [], |row| {
             let ending: Option<String> = row.get(2)?;
             let state = match ending.as_deref() {
