@@ -151,7 +151,8 @@ impl Outcomes {
                 continue;
             }
             let goals = signature.goals.iter().map(|goal| &goal.name).zip(self.objectives(row));
-            let constraints = signature.constraints.iter().map(|constraint| &constraint.name).zip(self.constraints(row));
+            let constraints =
+                signature.constraints.iter().map(|constraint| &constraint.name).zip(self.constraints(row));
             let mut nan = goals.chain(constraints).filter(|(_, value)| value.is_nan());
             if let Some((name, _)) = nan.next() {
                 let message = format!("`{name}` is not a number");

@@ -1,13 +1,13 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+mod genetic;
 mod population;
 mod rank;
-mod genetic;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    genetic::{GeneticOptions, Schedule},
+    genetic::{Discrete, GeneticOptions, Schedule},
     population::Population,
     rank::{FailureRank, Rank, order_key},
 };
@@ -94,7 +94,10 @@ pub enum RestoreError {
     #[error("the snapshot is of version {found} of `{algorithm}`; this program knows version {expected}")]
     Version { algorithm: String, found: u32, expected: u32 },
     #[error("the snapshot cannot be read")]
-    Damaged { #[source] source: postcard::Error },
+    Damaged {
+        #[source]
+        source: postcard::Error,
+    },
     #[error("the snapshot is of another space or of other goals")]
     Shape,
 }
