@@ -15,6 +15,7 @@ pub mod experiment;
 pub mod numbers;
 pub mod prelude;
 pub mod registry;
+pub mod run;
 pub mod store;
 
 pub use self::app::App;
