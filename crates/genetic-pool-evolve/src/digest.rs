@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use crate::{
-    algorithms::Population,
-    problem::CandidateId,
-    space::Genomes,
-};
+use crate::{algorithms::Population, problem::CandidateId, space::Genomes};
 
 /// Candidates in a block of the chain.
 const BLOCK: u64 = 1024;

@@ -67,7 +67,11 @@ pub fn drive(
     result
 }
 
-fn run(search: &mut Search, evaluator: &mut dyn Evaluator, observer: &mut dyn Observer) -> Result<StopReason, RunError> {
+fn run(
+    search: &mut Search,
+    evaluator: &mut dyn Evaluator,
+    observer: &mut dyn Observer,
+) -> Result<StopReason, RunError> {
     let mut batch = Batch::default();
     let mut results = Results::default();
     let mut out = 0;

@@ -110,13 +110,13 @@ impl Threads {
                 shared: Arc::clone(&self.shared),
                 done: self.sender.clone(),
             };
-            std::thread::Builder::new().name(format!("evaluate-{slot}")).spawn(move || worker.run()).map_err(|error| {
-                EvaluatorError {
+            std::thread::Builder::new().name(format!("evaluate-{slot}")).spawn(move || worker.run()).map_err(
+                |error| EvaluatorError {
                     message: format!("thread {slot} of {} cannot be started", self.slots),
                     hint: Some("use fewer slots: `--slots N`".into()),
                     source: Some(error.into()),
-                }
-            })?;
+                },
+            )?;
         }
         self.started = true;
         Ok(())

@@ -66,7 +66,12 @@ struct FirstOutcomes {
 
 impl Search {
     /// A search that begins.
-    pub fn new(algorithm: Box<dyn Algorithm>, signature: Arc<Signature>, rules: StopRules, policy: FailurePolicy) -> Search {
+    pub fn new(
+        algorithm: Box<dyn Algorithm>,
+        signature: Arc<Signature>,
+        rules: StopRules,
+        policy: FailurePolicy,
+    ) -> Search {
         let population = algorithm.population();
         let best = Population::new(population.genomes.shape, population.outcomes.shape, 0);
         let progress = Progress {

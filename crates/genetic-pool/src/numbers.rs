@@ -10,8 +10,6 @@
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::Value;
 
-use genetic_pool_evolve::space;
-
 /// A number.
 pub fn one<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     match word(*value) {
@@ -42,28 +40,6 @@ pub fn value(value: f64) -> Value {
     match word(value) {
         Some(word) => Value::String(word.to_owned()),
         None => Value::from(value),
-    }
-}
-
-/// The parameters of `genome` that count, by name, in order, as a JSON object: reals and whole numbers as numbers,
-/// bits as booleans, levels as what they are, permutations and vectors as arrays.
-pub fn genome(genome: space::Genome<'_>) -> serde_json::Map<String, Value> {
-    genome.values().map(|(name, value)| (name.to_owned(), gene(&value))).collect()
-}
-
-fn gene(value: &space::Value<'_>) -> Value {
-    match value {
-        space::Value::Real(real) => self::value(*real),
-        space::Value::Int(int) => Value::from(*int),
-        space::Value::Bit(bit) => Value::from(*bit),
-        space::Value::Level(level) => match level {
-            space::Level::Text(text) => Value::from(text.as_str()),
-            space::Level::Int(int) => Value::from(*int),
-            space::Level::Real(real) => self::value(*real),
-            space::Level::Bool(bool) => Value::from(*bool),
-        },
-        space::Value::Permutation(items) => Value::from(items.to_vec()),
-        space::Value::Vector(values) => Value::Array(values.iter().map(gene).collect()),
     }
 }
 

@@ -30,3 +30,19 @@ pub struct BuildError {
     /// What is wrong, as a fragment in lower case.
     pub message: String,
 }
+
+impl Registry {
+    /// The built-in problems.
+    pub fn built_in() -> Registry {
+        Registry { problems: BTreeMap::new() }
+    }
+
+    /// Adds the problem `P` under `name`; it replaces one of that name.
+    pub fn register<P: Problem + serde::de::DeserializeOwned + 'static>(&mut self, name: &str) {
+        let build: Build = Box::new(|options, _| match serde_json::from_value::<P>(options.clone()) {
+            Ok(problem) => Ok(Arc::new(problem) as Arc<dyn Problem>),
+            Err(error) => Err(BuildError { option: None, message: error.to_string() }),
+        });
+        self.problems.insert(name.to_owned(), RegisteredProblem { about: String::new(), build });
+    }
+}

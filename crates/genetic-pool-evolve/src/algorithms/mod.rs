@@ -7,7 +7,7 @@ mod rank;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    genetic::{GeneticOptions, Schedule},
+    genetic::{Discrete, GeneticOptions, Schedule},
     population::Population,
     rank::{FailureRank, Rank, order_key},
 };

@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    outcomes::Outcomes,
-    problem::Signature,
-};
+use crate::{outcomes::Outcomes, problem::Signature};
 
 /// The place of a candidate in the order of preference: less is better. Ties break on the candidate's id.
 ///

@@ -9,10 +9,12 @@
 
 #![expect(clippy::unreadable_literal, reason = "coefficients are computed, not read")]
 
+mod angle;
 mod fast;
 mod full;
 
 pub use self::{
+    angle::{acos, cos},
     fast::{copysign, cos_pi, exp2, floor, log2, max, min, round, sin_pi, sinpi2, whole},
     full::{exp, ln, pow, sqrt},
 };

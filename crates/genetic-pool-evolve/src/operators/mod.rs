@@ -3,6 +3,7 @@
 //! An operator is a function on plain slices and a [`Stream`](crate::random::Stream); it never sees an algorithm.
 
 pub mod crossover;
+pub mod initialize;
 pub mod mutation;
 pub mod selection;
 pub mod survival;

@@ -25,7 +25,7 @@ use super::{
     records::{Decision, FailureTally, HistoryRow, Journal, LogRecord, Progress, RunResult, SnapshotRecord},
     schema,
 };
-use crate::numbers;
+use crate::experiment;
 
 /// Reads a run's file.
 #[derive(Debug)]
@@ -554,7 +554,7 @@ impl Evaluations<'_> {
             if let Some(bytes) = self.genomes.remove(&candidate) {
                 let damaged = || StoreError::damaged(&self.reader.path, format!("the genome of candidate {candidate}"));
                 let genomes = self.reader.genes(&bytes).ok_or_else(damaged)?;
-                return Ok(Some(numbers::genome(Genome::new(space, &genomes, 0))));
+                return Ok(Some(experiment::genome_to_json(Genome::new(space, &genomes, 0))));
             }
             let Some(block) = self.proposals.next() else {
                 return Ok(None);

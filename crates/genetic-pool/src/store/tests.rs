@@ -74,7 +74,7 @@ fn a_run_goes_on_with_what_was_recorded_bit_for_bit() {
     let genomes = population(0, 100).genomes;
     let space = signature().space;
     for (row, evaluation) in reader.evaluations().unwrap().enumerate() {
-        let expected = crate::numbers::genome(genetic_pool_evolve::space::Genome::new(&space, &genomes, row));
+        let expected = crate::experiment::genome_to_json(genetic_pool_evolve::space::Genome::new(&space, &genomes, row));
         assert_eq!(evaluation.unwrap().genome, Some(expected));
     }
 }

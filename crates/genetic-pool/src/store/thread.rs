@@ -14,7 +14,7 @@ use super::{
     queue::{Message, Queue},
     records::{Ending, FailureTally, HistoryRow, LogRecord, Progress, RunResult, SnapshotRecord},
 };
-use crate::numbers;
+use crate::{experiment, numbers};
 
 /// The longest text of one log that is kept whole.
 const LOG_LIMIT: usize = 256 << 10;
@@ -314,7 +314,7 @@ impl Write<'_> {
                     population.candidates[row].0 as i64,
                     violation,
                     failure.map(|failure| failure.kind.word()),
-                    Value::Object(numbers::genome(Genome::new(&self.signature.space, &population.genomes, row)))
+                    Value::Object(experiment::genome_to_json(Genome::new(&self.signature.space, &population.genomes, row)))
                         .to_string(),
                     Value::Object(outcome(self.signature, population, row)).to_string(),
                     genes,

@@ -1,1 +1,4 @@
 //! Two parents, two children.
+
+pub mod order;
+pub mod uniform;

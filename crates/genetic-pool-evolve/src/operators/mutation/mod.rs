@@ -1,1 +1,7 @@
 //! Small changes of one genome.
+
+pub mod creep;
+pub mod flip;
+pub mod insertion;
+pub mod inversion;
+pub mod reset;

@@ -1,6 +1,10 @@
 //! The genetic algorithm.
 
+mod discrete;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::discrete::Discrete;
 
 /// The keys of the genetic algorithm; `None` is chosen from the space and `parallel`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
