@@ -25,7 +25,7 @@ use super::{
     records::{Decision, FailureTally, HistoryRow, Journal, LogRecord, Progress, RunResult, SnapshotRecord},
     schema,
 };
-use crate::numbers;
+use crate::experiment;
 
 /// Reads a run's file.
 #[derive(Debug)]
@@ -256,7 +256,8 @@ impl RunReader {
 
     /// Its sessions, first to last. Whether the last one is running is for [`state`](RunReader::state) to say.
     pub fn sessions(&self) -> Result<Vec<Session>, StoreError> {
-        let columns = "SELECT started, ended, ending, message, hint, pid, slots, environment FROM sessions ORDER BY session";
+        let columns =
+            "SELECT started, ended, ending, message, hint, pid, slots, environment FROM sessions ORDER BY session";
         self.rows(columns, [], |row| {
             let ending: Option<String> = row.get(2)?;
             let state = match ending.as_deref() {
@@ -558,7 +559,7 @@ impl Evaluations<'_> {
             if let Some(bytes) = self.genomes.remove(&candidate) {
                 let damaged = || StoreError::damaged(&self.reader.path, format!("the genome of candidate {candidate}"));
                 let genomes = self.reader.genes(&bytes).ok_or_else(damaged)?;
-                return Ok(Some(numbers::genome(Genome::new(space, &genomes, 0))));
+                return Ok(Some(experiment::genome_to_json(Genome::new(space, &genomes, 0))));
             }
             let Some(block) = self.proposals.next() else {
                 return Ok(None);

@@ -128,7 +128,8 @@ impl RunWriter {
     ) -> Result<RunWriter, StoreError> {
         let recorder = Recorder::new(connection, signature, session).map_err(StoreError::sqlite("write", &path))?;
         let queue = Arc::new(Queue::default());
-        let thread = spawn(recorder, path.clone(), Arc::clone(&queue)).map_err(StoreError::io("begin to write", &path))?;
+        let thread =
+            spawn(recorder, path.clone(), Arc::clone(&queue)).map_err(StoreError::io("begin to write", &path))?;
         Ok(RunWriter { id, path, queue, thread: Some(thread), lock: Some(lock) })
     }
 
