@@ -120,7 +120,7 @@ mod tests {
         };
         assert_eq!(
             stop(&rules, &signature),
-            "20,000 evaluations, or 1 d 16 h, or lift ≥ 2.5, or 500 evaluations without a better candidate and a spread of \
+            "20,000 evaluations, or 40 h, or lift ≥ 2.5, or 500 evaluations without a better candidate and a spread of \
              0.000001 or less"
         );
     }
