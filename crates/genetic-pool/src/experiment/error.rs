@@ -17,7 +17,7 @@ pub enum ExperimentError {
         source: std::io::Error,
     },
     /// The file, or an override of it, says something that cannot be.
-    #[error("understand experiment `{}`: {}", path.display(), count(problems.len()))]
+    #[error("read experiment `{}`: {}", path.display(), count(problems.len()))]
     Problems {
         /// The file.
         path: PathBuf,
@@ -106,10 +106,11 @@ impl Problem {
         let _ = write!(text, "{}{separator}{}", self.path, self.message);
         if let Place::Line { line, column, width, text: excerpt } = &self.place {
             let margin = line.to_string().len() + 1;
+            let (excerpt, column, width) = window(excerpt, *column, *width);
             // A tab keeps its width under the excerpt.
             let indent: String =
                 excerpt.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-            let _ = write!(text, "\n {line} | {excerpt}\n {:margin$}| {indent}{}", "", "^".repeat((*width).max(1)));
+            let _ = write!(text, "\n {line} | {excerpt}\n {:margin$}| {indent}{}", "", "^".repeat(width));
         }
         for (label, value) in [("found", &self.found), ("allowed", &self.allowed), ("hint", &self.hint)] {
             if let Some(value) = value {
@@ -153,6 +154,28 @@ impl fmt::Display for Problem {
             path => write!(f, "{path}: {}", self.message),
         }
     }
+}
+
+/// The part of a long line around what is marked: its text, and the column and width of the mark in it.
+fn window(line: &str, column: usize, width: usize) -> (String, usize, usize) {
+    const WIDEST: usize = 140;
+    let length = line.chars().count();
+    let width = width.max(1);
+    if length <= WIDEST {
+        return (line.to_owned(), column, width);
+    }
+    let begin = (column - 1).saturating_sub(WIDEST / 4).min(length - WIDEST);
+    let mut part: String = line.chars().skip(begin).take(WIDEST).collect();
+    let mut column = column - begin;
+    if begin > 0 {
+        part.insert(0, '…');
+        column += 1;
+    }
+    if begin + WIDEST < length {
+        part.push('…');
+    }
+    let room = part.chars().count() + 1 - column.min(part.chars().count());
+    (part, column, width.min(room))
 }
 
 fn floor(text: &str, index: usize) -> usize {

@@ -245,24 +245,20 @@ fn source_of(checker: &mut Checker<'_>, path: &Path, source: &wire::Source) -> O
 }
 
 /// Each output of a command that runs once has a source, and each source is of an output.
-pub(super) fn check_results(checker: &mut Checker<'_>, settings: &ProblemSettings, signature: Option<&Signature>) {
-    let (Fitness::Command { mode: CommandMode::Once { results }, .. }, Some(signature)) = (&settings.fitness, signature)
-    else {
-        return;
-    };
+pub(super) fn check_results(checker: &mut Checker<'_>, results: &wire::Named<wire::Source>, signature: &Signature) {
     let at = Path::of(["problem", "results"]);
     let goals = signature.goals.iter().map(|goal| &goal.name);
     let constraints = signature.constraints.iter().map(|constraint| &constraint.name);
     let outputs: Vec<&str> = goals.chain(constraints).chain(&signature.measures).map(String::as_str).collect();
     for name in &outputs {
-        if !results.iter().any(|(other, _)| other == name) {
+        if !results.0.iter().any(|(other, _)| other == name) {
             checker.report(
                 Fault::new(at.key(name), "is missing: nothing says where this output is found")
                     .hint(format!("{name} = {{ json = \"/{name}\" }}")),
             );
         }
     }
-    for (name, _) in results {
+    for (name, _) in &results.0 {
         if !outputs.contains(&name.as_str()) {
             let hint = did_you_mean(name, outputs.iter().copied());
             let fault = Fault::new(at.key(name), "is no goal, constraint or measure").at_key().allowed(outputs.join(", "));
@@ -293,12 +289,13 @@ fn build(
     }
     match (registered.build)(options, directory) {
         Ok(problem) => Some(problem),
-        Err(error) => {
-            let path = at.key("options");
-            let path = error.option.as_deref().map_or(path.clone(), |option| path.key(option));
-            checker.report(
-                Fault::new(path, error.message).hint(format!("`genetic-pool problems {name}` explains its options")),
-            );
+        Err(errors) => {
+            for error in errors {
+                let path = at.key("options");
+                let path = error.option.as_deref().map_or(path.clone(), |option| path.key(option));
+                let hint = error.hint.unwrap_or_else(|| format!("`genetic-pool problems {name}` explains its options"));
+                checker.report(Fault::new(path, error.message).hint(hint));
+            }
             None
         }
     }

@@ -141,7 +141,11 @@ fn fault_of(path: &Path, entry: &wire::Parameter, parameters: &[Parameter], faul
             .allowed("[lower bound, upper bound]")
             .hint("what is constant is no parameter: put it under [problem.options]"),
         SpaceFault::Reversed { low, high } => {
-            at(kind_of(entry)).allowed("[lower bound, upper bound]").hint(format!("did you mean [{high:?}, {low:?}]?"))
+            let ordered = match entry.int {
+                Some([low, high]) => format!("[{high}, {low}]"),
+                None => format!("[{high:?}, {low:?}]"),
+            };
+            at(kind_of(entry)).allowed("[lower bound, upper bound]").hint(format!("did you mean {ordered}?"))
         }
         SpaceFault::LogOfNonPositive { .. } => at("scale").hint("raise the lower bound above 0, or leave the scale linear"),
         SpaceFault::Step { .. } => at("step"),
@@ -154,7 +158,7 @@ fn fault_of(path: &Path, entry: &wire::Parameter, parameters: &[Parameter], faul
                 true => Some(format!("move `{on}` above it")),
                 false => did_you_mean(on, names.iter().copied()),
             };
-            Fault { hint, ..Fault::new(path.key("when").key(on), message) }
+            Fault { hint, ..Fault::new(path.key("when").key(on), message).at_key() }
         }
         SpaceFault::ConditionLevel { on, level } => {
             let fault = Fault::new(path.key("when").key(on), message);
@@ -170,9 +174,8 @@ fn fault_of(path: &Path, entry: &wire::Parameter, parameters: &[Parameter], faul
                 _ => fault,
             }
         }
-        SpaceFault::ConditionKind { on, .. } | SpaceFault::ConditionEmpty { on } => {
-            Fault::new(path.key("when").key(on), message)
-        }
+        SpaceFault::ConditionKind { on, .. } => Fault::new(path.key("when").key(on), message).at_key(),
+        SpaceFault::ConditionEmpty { on } => Fault::new(path.key("when").key(on), message),
         // The enum may grow in its own crate; its message still says what is wrong.
         _ => Fault::new(path.clone(), message),
     }
