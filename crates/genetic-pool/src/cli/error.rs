@@ -3,7 +3,7 @@
 use std::io;
 
 use super::exit::Exit;
-use crate::experiment::nearest::nearest;
+use crate::experiment::nearest;
 
 /// A command cannot do what was asked. The message reads after "failed to".
 #[derive(Debug, thiserror::Error)]

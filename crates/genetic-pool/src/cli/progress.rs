@@ -53,7 +53,10 @@ impl Progress {
             (false, true) => View::Live(bar()),
             (false, false) => View::Plain,
         };
-        let due = if json { Instant::now() } else { Instant::now() + FIRST };
+        let due = match view {
+            View::Live(_) | View::Json(_) => Instant::now(),
+            View::Plain => Instant::now() + FIRST,
+        };
         Progress {
             printer,
             program: program.to_owned(),

@@ -7,7 +7,7 @@ use genetic_pool_evolve::{
 use serde_json::{Map, Value, json};
 
 use super::words;
-use crate::numbers;
+use crate::{experiment::level_to_json, numbers};
 
 /// Levels of a parameter that are listed.
 const LEVELS: usize = 8;
@@ -186,7 +186,7 @@ fn parameter_json(parameter: &Parameter) -> Value {
 }
 
 fn levels_json(levels: &[Level]) -> Value {
-    Value::Array(levels.iter().map(numbers::level).collect())
+    Value::Array(levels.iter().map(level_to_json).collect())
 }
 
 #[cfg(test)]

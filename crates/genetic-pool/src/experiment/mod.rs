@@ -9,7 +9,7 @@ mod checker;
 mod document;
 mod error;
 mod json;
-pub(crate) mod nearest;
+mod nearest;
 mod overrides;
 mod quantity;
 mod resolve;

@@ -48,15 +48,18 @@ pub(super) fn heading(started: &Started) -> String {
     text
 }
 
-/// `12,480 of 20,000 evaluations · 1,770/h · drag 0.0213 · 96 % busy · 3 failures · done in 4 h 15 min, at 22:40`
+/// `12,480 of 20,000 · 1,770/h · drag 0.0213 · done in 4 h 15 min, at 22:40 · 96 % busy · 3 failures`
+///
+/// What matters most comes first: a narrow terminal cuts the end off.
 pub(super) fn text(started: &Started, standing: &Standing, now: &Zoned) -> String {
     let mut parts = Vec::with_capacity(6);
     parts.push(match started.budget {
-        Some(budget) => format!("{} of {}", words::count(standing.evaluations), words::things(budget, "evaluation")),
+        Some(budget) => format!("{} of {}", words::count(standing.evaluations), words::count(budget)),
         None => words::things(standing.evaluations, "evaluation"),
     });
     parts.extend(standing.rate.map(words::rate));
     parts.extend(standing.best.as_ref().map(|found| best(&found.objectives, found.violation, &started.goals)));
+    parts.extend(standing.eta_seconds.and_then(|seconds| done(seconds, now)));
     match (standing.busy, standing.running) {
         (Some(busy), _) => parts.push(format!("{:.0} % busy", busy * 100.0)),
         (None, Some((running, slots))) => {
@@ -67,7 +70,6 @@ pub(super) fn text(started: &Started, standing: &Standing, now: &Zoned) -> Strin
     if standing.failures > 0 {
         parts.push(words::things(standing.failures, "failure"));
     }
-    parts.extend(standing.eta_seconds.and_then(|seconds| done(seconds, now)));
     parts.join(" · ")
 }
 
@@ -125,7 +127,7 @@ mod tests {
         };
         assert_eq!(
             text(&started(), &standing, &now()),
-            "12,480 of 20,000 evaluations · 1,770/h · drag 0.0213 · 96 % busy · 3 failures · done in 4 h 15 min, at 22:40"
+            "12,480 of 20,000 · 1,770/h · drag 0.0213 · done in 4 h 15 min, at 22:40 · 96 % busy · 3 failures"
         );
     }
 

@@ -289,12 +289,13 @@ fn build(
     }
     match (registered.build)(options, directory) {
         Ok(problem) => Some(problem),
-        Err(error) => {
-            let path = at.key("options");
-            let path = error.option.as_deref().map_or(path.clone(), |option| path.key(option));
-            checker.report(
-                Fault::new(path, error.message).hint(format!("`genetic-pool problems {name}` explains its options")),
-            );
+        Err(errors) => {
+            for error in errors {
+                let path = at.key("options");
+                let path = error.option.as_deref().map_or(path.clone(), |option| path.key(option));
+                let hint = error.hint.unwrap_or_else(|| format!("`genetic-pool problems {name}` explains its options"));
+                checker.report(Fault::new(path, error.message).hint(hint));
+            }
             None
         }
     }
