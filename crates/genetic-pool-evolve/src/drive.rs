@@ -1,1 +1,111 @@
-//! x
+//! The run loop: the only one in the program.
+
+use std::time::Duration;
+
+use crate::{
+    algorithms::{Committed, TellError},
+    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    search::{Progress, Search},
+    stop::StopReason,
+};
+
+/// Follows a run, and brings in what the engine has none of: the clock and the wish to stop.
+pub trait Observer {
+    /// Time since the run began, pauses not counted.
+    fn elapsed(&mut self) -> Duration;
+
+    /// Whether the run is to stop as soon as it can; it can be resumed.
+    fn interrupted(&mut self) -> bool;
+
+    /// Called with every committed unit.
+    fn committed(&mut self, committed: Committed<'_>, progress: &Progress) -> Result<(), ObserverError>;
+
+    /// Called after every committed unit, where the search can be snapshot.
+    fn boundary(&mut self, search: &Search) -> Result<(), ObserverError>;
+
+    /// Called now and then while the loop waits for results: at least every 100 ms.
+    fn waiting(&mut self, _search: &Search) -> Result<(), ObserverError> {
+        Ok(())
+    }
+}
+
+/// Why an observer cannot go on: the store is full, a view is gone.
+pub type ObserverError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a run broke off. What had been committed and observed stays so.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The evaluator cannot go on.
+    #[error("evaluations cannot go on")]
+    Evaluator(#[source] EvaluatorError),
+    /// The evaluator handed back what it was never given.
+    #[error("the evaluator handed back wrong results")]
+    Tell(#[source] TellError),
+    /// The observer cannot go on.
+    #[error("the run cannot be recorded")]
+    Observer(#[source] ObserverError),
+    /// The algorithm waits for results while none are out.
+    #[error("the algorithm gives no candidates and waits for none")]
+    Stuck,
+}
+
+/// How long the loop waits for results before it looks at the clock and for an interruption.
+const WAIT: Duration = Duration::from_millis(50);
+
+/// Runs `search` on `evaluator` until a stop rule, a failure policy or the observer ends it.
+///
+/// What is left in flight is cancelled. The outcome is a function of the search alone, whatever the evaluator's slots,
+/// grouping, order and losses.
+pub fn drive(
+    search: &mut Search,
+    evaluator: &mut dyn Evaluator,
+    observer: &mut dyn Observer,
+) -> Result<StopReason, RunError> {
+    let result = run(search, evaluator, observer);
+    evaluator.cancel();
+    result
+}
+
+fn run(
+    search: &mut Search,
+    evaluator: &mut dyn Evaluator,
+    observer: &mut dyn Observer,
+) -> Result<StopReason, RunError> {
+    let mut batch = Batch::default();
+    let mut results = Results::default();
+    let mut out = 0;
+    if let Some(reason) = search.stop(observer.elapsed()) {
+        return Ok(reason);
+    }
+    loop {
+        loop {
+            search.ask(usize::MAX, &mut batch);
+            if batch.candidates.is_empty() {
+                break;
+            }
+            out += batch.candidates.len();
+            evaluator.submit(&mut batch).map_err(RunError::Evaluator)?;
+        }
+        if out == 0 {
+            return Err(RunError::Stuck);
+        }
+        evaluator.receive(&mut results, WAIT).map_err(RunError::Evaluator)?;
+        out -= results.candidates.len().min(out);
+        search.tell(&results).map_err(RunError::Tell)?;
+        if observer.interrupted() {
+            return Ok(StopReason::Interrupted);
+        }
+        if results.candidates.is_empty() {
+            observer.waiting(search).map_err(RunError::Observer)?;
+        }
+        loop {
+            if let Some(reason) = search.stop(observer.elapsed()) {
+                return Ok(reason);
+            }
+            let Some((committed, progress)) = search.commit() else { break };
+            observer.committed(committed, progress).map_err(RunError::Observer)?;
+            observer.boundary(search).map_err(RunError::Observer)?;
+        }
+    }
+}

@@ -4,17 +4,18 @@
 //! optimised, an [`Algorithm`](algorithms::Algorithm) proposes candidates, an [`Evaluator`](evaluator::Evaluator) has
 //! them evaluated, and [`drive`](drive::drive) is the only loop.
 
-pub mod space;
-pub mod problem;
-pub mod outcomes;
-pub mod random;
+pub mod algorithms;
+pub mod digest;
+pub mod drive;
+pub mod evaluator;
 pub mod maths;
 pub mod operators;
-pub mod algorithms;
-pub mod stop;
-pub mod digest;
-pub mod evaluator;
-pub mod search;
-pub mod drive;
+pub mod outcomes;
 pub mod parallel;
+pub mod problem;
 pub mod problems;
+pub mod random;
+pub mod search;
+pub mod space;
+pub mod stop;
+pub mod vector;

@@ -1,1 +1,324 @@
-//! x
+//! Evaluation of Rust problems on the threads of this process.
+
+use std::{
+    collections::VecDeque,
+    num::NonZero,
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{
+    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    outcomes::{OutcomeShape, Outcomes},
+    problem::{BatchView, Failure, Problem, Signature},
+    space::Genome,
+};
+
+/// Batches that take less than this are evaluated where they are asked for: handing them over would cost more.
+const AT_ONCE: Duration = Duration::from_micros(200);
+/// Chunks handed to a thread aim at this, so that handing over stays cheap and slots end together.
+const CHUNK: Duration = Duration::from_micros(100);
+
+/// Evaluates a [`Problem`] on threads of this process, as many at once as it has slots.
+///
+/// A panic of the problem is the failure of that candidate. A thread cannot be killed: problems with a time-out or a
+/// memory limit belong in worker processes.
+pub struct Threads {
+    problem: Arc<dyn Problem>,
+    signature: Arc<Signature>,
+    shape: OutcomeShape,
+    seed: u64,
+    slots: usize,
+    shared: Arc<Shared>,
+    chunks: Receiver<Done>,
+    /// Kept so that the channel stays open and threads can be started when first needed.
+    sender: Sender<Done>,
+    started: bool,
+    /// A batch that is evaluated at the next `receive`.
+    inline: Batch,
+    inline_outcomes: Outcomes,
+    /// Candidates out on threads.
+    out: usize,
+    epoch: u64,
+    /// Measured seconds an evaluation takes; `None` before the first.
+    seconds: Option<f64>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    chunks: VecDeque<Chunk>,
+    closed: bool,
+}
+
+struct Chunk {
+    epoch: u64,
+    batch: Arc<Batch>,
+    rows: Range<usize>,
+}
+
+struct Done {
+    epoch: u64,
+    batch: Arc<Batch>,
+    rows: Range<usize>,
+    outcomes: Outcomes,
+    seconds: f64,
+}
+
+impl Threads {
+    /// An evaluator of `problem` with `slots` threads, in a run with seed `seed`.
+    pub fn new(problem: Arc<dyn Problem>, seed: u64, slots: NonZero<usize>) -> Threads {
+        let signature = Arc::new(problem.signature());
+        let (sender, chunks) = channel();
+        Threads {
+            shape: OutcomeShape::of(&signature),
+            problem,
+            signature,
+            seed,
+            slots: slots.get(),
+            shared: Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new() }),
+            chunks,
+            sender,
+            started: false,
+            inline: Batch::default(),
+            inline_outcomes: Outcomes::default(),
+            out: 0,
+            epoch: 0,
+            seconds: None,
+        }
+    }
+
+    fn start(&mut self) -> Result<(), EvaluatorError> {
+        if self.started {
+            return Ok(());
+        }
+        for slot in 0..self.slots {
+            let worker = Worker {
+                problem: Arc::clone(&self.problem),
+                signature: Arc::clone(&self.signature),
+                shape: self.shape,
+                seed: self.seed,
+                shared: Arc::clone(&self.shared),
+                done: self.sender.clone(),
+            };
+            std::thread::Builder::new().name(format!("evaluate-{slot}")).spawn(move || worker.run()).map_err(
+                |error| EvaluatorError {
+                    message: format!("thread {slot} of {} cannot be started", self.slots),
+                    hint: Some("use fewer slots: `--slots N`".into()),
+                    source: Some(error.into()),
+                },
+            )?;
+        }
+        self.started = true;
+        Ok(())
+    }
+
+    /// Rows a chunk takes: one while the cost is unknown, and never so many that a slot stays empty.
+    fn chunk_rows(&self, rows: usize) -> usize {
+        let by_cost = self.seconds.map_or(1, |seconds| (CHUNK.as_secs_f64() / seconds.max(1e-9)) as usize);
+        by_cost.min(rows.div_ceil(2 * self.slots)).max(1)
+    }
+
+    fn measured(&mut self, rows: usize, seconds: f64) {
+        let each = seconds / rows as f64;
+        self.seconds = Some(self.seconds.map_or(each, |old| 0.8 * old + 0.2 * each));
+    }
+}
+
+impl Evaluator for Threads {
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn submit(&mut self, batch: &mut Batch) -> Result<(), EvaluatorError> {
+        let rows = batch.candidates.len();
+        let cheap = self.seconds.is_some_and(|seconds| seconds * (rows as f64) < AT_ONCE.as_secs_f64());
+        if cheap && self.inline.candidates.is_empty() {
+            std::mem::swap(&mut self.inline, batch);
+            return Ok(());
+        }
+        self.start()?;
+        let batch = Arc::new(std::mem::take(batch));
+        let chunk_rows = self.chunk_rows(rows);
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut start = 0;
+        while start < rows {
+            let end = whole_groups(&batch, (start + chunk_rows).min(rows));
+            queue.chunks.push_back(Chunk { epoch: self.epoch, batch: Arc::clone(&batch), rows: start..end });
+            start = end;
+        }
+        drop(queue);
+        self.out += rows;
+        self.shared.wake.notify_all();
+        Ok(())
+    }
+
+    fn receive(&mut self, results: &mut Results, wait: Duration) -> Result<(), EvaluatorError> {
+        results.clear(self.shape);
+        if !self.inline.candidates.is_empty() {
+            let rows = self.inline.candidates.len();
+            self.inline_outcomes.reset(self.shape, rows);
+            let start = Instant::now();
+            evaluate(&*self.problem, &self.signature, self.seed, &self.inline, 0..rows, &mut self.inline_outcomes);
+            let seconds = start.elapsed().as_secs_f64();
+            self.measured(rows, seconds);
+            std::mem::swap(&mut results.candidates, &mut self.inline.candidates);
+            std::mem::swap(&mut results.outcomes, &mut self.inline_outcomes);
+            results.seconds.resize(rows, (seconds / rows as f64) as f32);
+            self.inline.candidates.clear();
+            return Ok(());
+        }
+        let deadline = Instant::now() + wait;
+        let mut first = true;
+        while self.out > 0 {
+            let left = if first { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
+            let done = match self.chunks.recv_timeout(left) {
+                Ok(done) => done,
+                // The sender kept here rules a disconnection out.
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            };
+            if done.epoch != self.epoch {
+                continue;
+            }
+            first = false;
+            let rows = done.rows.len();
+            self.out -= rows;
+            self.measured(rows, done.seconds);
+            for (row, source) in done.rows.enumerate() {
+                let seconds = (done.seconds / rows as f64) as f32;
+                results.push(done.batch.candidates[source], &done.outcomes, row, seconds);
+            }
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self) {
+        self.epoch += 1;
+        self.out = 0;
+        self.inline.candidates.clear();
+        self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner).chunks.clear();
+    }
+}
+
+impl Drop for Threads {
+    /// Threads end after the evaluation they are in; nobody waits for them.
+    fn drop(&mut self) {
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.chunks.clear();
+        queue.closed = true;
+        drop(queue);
+        self.shared.wake.notify_all();
+    }
+}
+
+struct Worker {
+    problem: Arc<dyn Problem>,
+    signature: Arc<Signature>,
+    shape: OutcomeShape,
+    seed: u64,
+    shared: Arc<Shared>,
+    done: Sender<Done>,
+}
+
+impl Worker {
+    fn run(self) {
+        while let Some(chunk) = self.next() {
+            // A chunk's outcomes have rows of their own, so its genomes are gathered beside them.
+            let mut part = Batch::default();
+            part.clear(chunk.batch.genomes.shape);
+            part.candidates.extend_from_slice(&chunk.batch.candidates[chunk.rows.clone()]);
+            part.genomes.extend(&chunk.batch.genomes, chunk.rows.clone());
+            if !chunk.batch.groups.is_empty() {
+                part.groups.extend_from_slice(&chunk.batch.groups[chunk.rows.clone()]);
+            }
+            let rows = part.candidates.len();
+            let mut outcomes = Outcomes::new(self.shape, rows);
+            let start = Instant::now();
+            evaluate(&*self.problem, &self.signature, self.seed, &part, 0..rows, &mut outcomes);
+            let seconds = start.elapsed().as_secs_f64();
+            let done = Done { epoch: chunk.epoch, batch: chunk.batch, rows: chunk.rows, outcomes, seconds };
+            if self.done.send(done).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Chunk> {
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if queue.closed {
+                return None;
+            }
+            if let Some(chunk) = queue.chunks.pop_front() {
+                return Some(chunk);
+            }
+            queue = self.shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// The least end of a group at or after row `end`.
+fn whole_groups(batch: &Batch, mut end: usize) -> usize {
+    while end > 0 && end < batch.groups.len() && batch.groups[end] == batch.groups[end - 1] {
+        end += 1;
+    }
+    end
+}
+
+/// Evaluates the rows `rows` of `batch` into the same rows of `outcomes`, group by group where there are groups.
+///
+/// Panics and NaN become failures. Also what a worker process does with the batches it is sent.
+pub fn evaluate(
+    problem: &dyn Problem,
+    signature: &Signature,
+    seed: u64,
+    batch: &Batch,
+    rows: Range<usize>,
+    outcomes: &mut Outcomes,
+) {
+    let view = |rows| BatchView {
+        space: &signature.space,
+        genomes: &batch.genomes,
+        candidates: &batch.candidates,
+        rows,
+        seed,
+    };
+    let mut start = rows.start;
+    while start < rows.end {
+        let end = if batch.groups.is_empty() { rows.end } else { whole_groups(batch, start + 1) };
+        let group = start..end;
+        start = end;
+        if catch_unwind(AssertUnwindSafe(|| problem.evaluate_batch(view(group.clone()), outcomes))).is_ok() {
+            continue;
+        }
+        // Someone in the group panicked: each again, alone, to know who.
+        for row in group {
+            let genome = Genome::new(&signature.space, &batch.genomes, row);
+            let trial = view(row..row + 1).trial(row);
+            let result =
+                catch_unwind(AssertUnwindSafe(|| problem.evaluate(genome, &trial, &mut outcomes.row_mut(row))));
+            match result {
+                Ok(Ok(())) => {}
+                Ok(Err(failure)) => outcomes.fail(row, failure),
+                Err(panic) => {
+                    let text = panic
+                        .downcast_ref::<&str>()
+                        .map(ToString::to_string)
+                        .or_else(|| panic.downcast_ref::<String>().cloned());
+                    let message = text.map_or_else(|| "panicked".into(), |text| format!("panicked: {text}"));
+                    outcomes.fail(row, Failure::exception(message));
+                }
+            }
+        }
+    }
+    outcomes.refuse_nan(signature);
+}

@@ -250,7 +250,9 @@ impl std::str::FromStr for CandidateId {
 impl Trial {
     /// The first trial of `candidate` in a run with seed `seed`, without limit or folder.
     pub fn new(seed: u64, candidate: CandidateId) -> Trial {
-        let seed = crate::random::Stream::new(seed, candidate.island(), crate::random::Purpose::Trial, candidate.index()).next();
+        let seed =
+            crate::random::Stream::new(seed, candidate.island(), crate::random::Purpose::Trial, candidate.index())
+                .next();
         Trial { candidate, replicate: 0, seed, deadline: None, scratch: None }
     }
 }

@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    algorithms::Population,
+    problem::{Direction, Failure, Signature},
+    search::Progress,
+};
+
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum StopRule {
     /// This many committed evaluations; a generation that would exceed it is not begun.
     Evaluations(u64),
-    /// This many committed generations.
+    /// This many ended generations.
     Generations(u64),
     /// The best feasible candidate reaches `value` in goal `goal`.
     Target {
@@ -20,17 +26,143 @@ pub enum StopRule {
     },
     /// This many committed evaluations without a better best candidate.
     Stall(u64),
-    /// The population's objectives lie within this of each other, relative to the best's magnitude.
+    /// The population's objectives lie within this of each other, relative to the greatest magnitude among them.
+    /// Holds only where every member is feasible; looked at where a generation ends.
     Spread(f64),
     /// This much time since the run began, pauses not counted.
     Time(Duration),
 }
 
-/// When a run ends: as soon as one of `any` holds, or all of `all` (which is not empty).
+/// When a run ends: as soon as one of `any` holds, or all of `all` (unless that is empty).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StopRules {
     /// Any of these.
     pub any: Vec<StopRule>,
-    /// All of these, unless it is empty.
+    /// All of these.
     pub all: Vec<StopRule>,
+}
+
+/// Which failures end a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailurePolicy {
+    /// The first failed candidate does: `then = "stop"`.
+    pub stop: bool,
+    /// So many committed failures do.
+    pub stop_after: Option<u64>,
+}
+
+/// Why a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum StopReason {
+    /// One of the rules of `any`.
+    Rule(StopRule),
+    /// All the rules of `all`.
+    AllRules,
+    /// It was asked to.
+    Interrupted,
+    /// None of the first candidates could be evaluated.
+    FirstFailed {
+        /// How many were tried.
+        candidates: u64,
+        /// What the first of them said.
+        failure: Failure,
+    },
+    /// A candidate failed and the policy is to stop.
+    Failed {
+        /// Its index.
+        candidate: u64,
+        /// What it said.
+        failure: Failure,
+    },
+    /// As many failures as the policy allows.
+    Failures {
+        /// How many.
+        failures: u64,
+    },
+}
+
+/// What stop rules look at: the committed prefix and the clock.
+#[derive(Clone, Copy, Debug)]
+pub struct StopState<'a> {
+    /// What has been committed.
+    pub progress: &'a Progress,
+    /// The population after it.
+    pub population: &'a Population,
+    /// Candidates of the next unit.
+    pub next_unit: u64,
+    /// Goals and constraints.
+    pub signature: &'a Signature,
+    /// Time since the run began.
+    pub elapsed: Duration,
+}
+
+impl StopRules {
+    /// The reason to stop here, if there is one.
+    pub fn decide(&self, state: &StopState<'_>) -> Option<StopReason> {
+        if let Some(rule) = self.any.iter().find(|rule| rule.holds(state)) {
+            return Some(StopReason::Rule(rule.clone()));
+        }
+        let all = !self.all.is_empty() && self.all.iter().all(|rule| rule.holds(state));
+        all.then_some(StopReason::AllRules)
+    }
+
+    /// The evaluations after which the run surely ends, where the rules say.
+    pub fn budget(&self) -> Option<u64> {
+        self.any.iter().filter_map(|rule| if let StopRule::Evaluations(most) = rule { Some(*most) } else { None }).min()
+    }
+}
+
+impl StopRule {
+    /// Whether it holds.
+    pub fn holds(&self, state: &StopState<'_>) -> bool {
+        let progress = state.progress;
+        match *self {
+            StopRule::Evaluations(most) => progress.evaluations + state.next_unit > most,
+            StopRule::Generations(most) => progress.generations >= most,
+            StopRule::Target { goal, value } => {
+                let best = &progress.best;
+                !best.is_empty() && best.ranks[0].feasible() && {
+                    let reached = best.outcomes.objectives(0)[goal];
+                    match state.signature.goals[goal].direction {
+                        Direction::Minimize => reached <= value,
+                        Direction::Maximize => reached >= value,
+                    }
+                }
+            }
+            StopRule::Stall(most) => progress.evaluations > 0 && progress.evaluations - progress.improved >= most,
+            StopRule::Spread(most) => progress.generations > 0 && spread(state.population).is_some_and(|s| s <= most),
+            StopRule::Time(most) => state.elapsed >= most,
+        }
+    }
+}
+
+impl StopReason {
+    /// Whether a clock decided it.
+    pub fn timed(&self) -> bool {
+        matches!(self, StopReason::Rule(StopRule::Time(_)) | StopReason::AllRules)
+    }
+
+    /// Whether the run can go on from here: it was not ended by its own rules.
+    pub fn resumable(&self) -> bool {
+        !matches!(self, StopReason::Rule(_) | StopReason::AllRules)
+    }
+}
+
+/// Greatest less least first objective, relative to the greatest magnitude; `None` unless all members are feasible.
+pub fn spread(population: &Population) -> Option<f64> {
+    if population.is_empty() || population.ranks.iter().any(|rank| !rank.feasible()) {
+        return None;
+    }
+    let width = population.outcomes.shape.objectives;
+    let values = population.outcomes.objectives.iter().step_by(width);
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in values {
+        low = low.min(*value);
+        high = high.max(*value);
+    }
+    let magnitude = low.abs().max(high.abs());
+    if high == low {
+        return Some(0.0);
+    }
+    Some((high - low) / magnitude)
 }

@@ -1,1 +1,13 @@
-//! x
+//! What genetic-pool's own tests share.
+//!
+//! [`TestContext`] runs the real program in a home of its own. Everything here fails by panicking, with what the
+//! program printed: it is for tests alone.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+
+mod context;
+mod ended;
+mod filters;
+mod running;
+
+pub use self::{context::TestContext, ended::Ended, running::Running};

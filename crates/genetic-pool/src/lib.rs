@@ -1,13 +1,21 @@
 //! genetic-pool: evolutionary optimisation as infrastructure.
 //!
 //! The engine is [`evolve`]; this crate adds the experiment file, evaluation outside the process, the store of runs and
-//! the command line, which a program of your own becomes by [`App`](app::App).
+//! the command line, which a program of your own becomes by [`App`].
+
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "the command line prints through one printer")]
 
 pub use genetic_pool_evolve as evolve;
 
 pub mod app;
-pub mod registry;
-pub mod experiment;
-pub mod evaluate;
-pub mod store;
 pub mod cli;
+pub mod evaluate;
+pub mod event;
+pub mod experiment;
+pub mod numbers;
+pub mod prelude;
+pub mod registry;
+pub mod run;
+pub mod store;
+
+pub use self::app::App;

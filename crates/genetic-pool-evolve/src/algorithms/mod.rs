@@ -1,14 +1,19 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
-mod population;
-mod rank;
+pub mod auto;
 mod genetic;
+mod pending;
+mod population;
+mod random;
+mod rank;
+mod snapshot;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    genetic::{GeneticOptions, Schedule},
+    genetic::{ConfigError, Genetic, GeneticConfig, GeneticOptions, GeneticSettings, Schedule, default_window},
     population::Population,
+    random::{Random, RandomConfig},
     rank::{FailureRank, Rank, order_key},
 };
 use crate::{
@@ -80,6 +85,8 @@ pub enum TellError {
     Duplicate { candidate: CandidateId },
     #[error("results hold {candidates} candidates and {rows} outcomes")]
     Lengths { candidates: usize, rows: usize },
+    #[error("the outcomes are of other goals, constraints or measures")]
+    Shape,
     #[error("candidate {candidate} has a value that is not a number among its objectives or constraints")]
     NotANumber { candidate: CandidateId },
 }
@@ -94,7 +101,15 @@ pub enum RestoreError {
     #[error("the snapshot is of version {found} of `{algorithm}`; this program knows version {expected}")]
     Version { algorithm: String, found: u32, expected: u32 },
     #[error("the snapshot cannot be read")]
-    Damaged { #[source] source: postcard::Error },
-    #[error("the snapshot is of another space or of other goals")]
+    Damaged {
+        #[source]
+        source: postcard::Error,
+    },
+    #[error("the snapshot is of another space, of other goals or of other settings")]
     Shape,
+    #[error("the settings are not valid")]
+    Config {
+        #[source]
+        source: ConfigError,
+    },
 }

@@ -2,7 +2,13 @@
 //!
 //! An operator is a function on plain slices and a [`Stream`](crate::random::Stream); it never sees an algorithm.
 
-pub mod selection;
 pub mod crossover;
+pub mod initialize;
 pub mod mutation;
+pub mod selection;
 pub mod survival;
+
+#[cfg(test)]
+mod chi_square;
+#[cfg(test)]
+pub(crate) use self::chi_square::chi_square;

@@ -2,11 +2,13 @@
 //!
 //! One Philox4x64-10 block keys one xoshiro256++, whose words are the stream.
 
+mod geometric;
 mod lanes;
 mod philox;
 mod stream;
 
 pub use self::{
+    geometric::Geometric,
     lanes::Lanes,
     philox::philox,
     stream::{Purpose, Stream, below, unit},

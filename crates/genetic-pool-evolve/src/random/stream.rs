@@ -18,6 +18,18 @@ pub enum Purpose {
     Instance = 5,
     /// Which candidates are tried before a run.
     Try = 6,
+    /// Crossover of whole numbers, ordinals and choices.
+    CrossInts = 7,
+    /// Mutation of whole numbers, ordinals and choices.
+    MutateInts = 8,
+    /// Crossover of bits.
+    CrossBits = 9,
+    /// Mutation of bits.
+    MutateBits = 10,
+    /// Crossover of permutations.
+    CrossItems = 11,
+    /// Mutation of permutations.
+    MutateItems = 12,
 }
 
 /// A xoshiro256++ generator, keyed by one Philox block.
@@ -55,6 +67,12 @@ impl Stream {
     #[inline]
     pub fn unit(&mut self) -> f64 {
         unit(self.next())
+    }
+
+    /// A uniform number below `n`, which is at least 1; the bias is below `n / 2^64`.
+    #[inline]
+    pub fn below_wide(&mut self, n: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(n)) >> 64) as u64
     }
 
     /// A uniform index below `n`, which is 1 to 2^32; the bias is below `n / 2^32`.

@@ -1,17 +1,23 @@
 //! The search space: named parameters, their domains, and when each of them counts.
 
+mod activity;
 mod genome;
 mod genomes;
 mod layout;
+mod step;
+mod point;
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    activity::Activity,
     genome::{Genome, Value},
     genomes::Genomes,
     layout::{Column, Layout, Segment, Shape},
+    step::{snap, steps},
+    point::{PointError, PointFault, PointValue},
 };
 
 /// An ordered list of named parameters.
@@ -22,6 +28,7 @@ pub use self::{
 pub struct Space {
     parameters: Vec<Parameter>,
     layout: Layout,
+    activity: Activity,
 }
 
 /// One named parameter.
@@ -173,7 +180,8 @@ impl Space {
             return Err(errors);
         }
         let layout = Layout::new(&parameters);
-        Ok(Space { parameters, layout })
+        let activity = Activity::new(&parameters, &layout);
+        Ok(Space { parameters, layout, activity })
     }
 
     /// The parameters, in order.
@@ -184,6 +192,17 @@ impl Space {
     /// Where each parameter's genes stand in [`Genomes`].
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// When each parameter counts.
+    pub fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    /// Computes the activity mask of row `row` of `genomes`; nothing to do where every parameter always counts.
+    #[inline]
+    pub fn update_activity(&self, genomes: &mut Genomes, row: usize) {
+        self.activity.update(genomes, row);
     }
 
     /// The index of the parameter called `name`.

@@ -1,18 +1,44 @@
 //! The experiment: what a person wrote, checked and resolved.
 //!
-//! `wire` is the file as it is written; what this module holds is valid by construction.
+//! [`wire`] is the file as it is written; what this module holds is valid by construction. From one to the other: a tree
+//! that knows where each value stands (`document`), the command line's changes (`overrides`), a walk along the schema
+//! of the wire structs (`structure`), then what the keys mean together (`resolve`). All problems are collected
+//! (`checker`) and said at once ([`ExperimentError`]).
 
-use std::{path::PathBuf, time::Duration};
+mod checker;
+mod document;
+mod error;
+mod json;
+mod nearest;
+mod overrides;
+mod quantity;
+mod resolve;
+mod schema;
+mod structure;
+#[cfg(test)]
+mod tests;
+pub mod wire;
+
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use genetic_pool_evolve::{
     algorithms::FailureRank,
-    problem::Signature,
+    problem::{Problem as EvolveProblem, Signature},
     space::Genomes,
     stop::StopRules,
 };
 
+pub use self::{
+    error::{ExperimentError, Place, Problem},
+    json::{genome_to_json, level_to_json, value_to_json},
+    nearest::{did_you_mean, nearest},
+    overrides::Overrides,
+    quantity::{QuantityError, format_duration, parse_duration, parse_size},
+    schema::schema,
+};
+
 /// A valid experiment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Experiment {
     /// The seed of all chance.
     pub seed: u64,
@@ -20,6 +46,8 @@ pub struct Experiment {
     pub parallel: usize,
     /// How candidates are evaluated.
     pub problem: ProblemSettings,
+    /// The problem itself, where this program has it: [`Fitness::Registered`].
+    pub registered: Option<Arc<dyn EvolveProblem>>,
     /// Space, goals, constraints and measures, from the file or from the problem's code.
     pub signature: Signature,
     /// Which algorithm, with its keys.
@@ -32,6 +60,23 @@ pub struct Experiment {
     pub text: String,
     /// The folder of the file, to which its paths are relative.
     pub directory: PathBuf,
+}
+
+impl fmt::Debug for Experiment {
+    /// Without the registered problem, which need not be printable.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Experiment")
+            .field("seed", &self.seed)
+            .field("parallel", &self.parallel)
+            .field("problem", &self.problem)
+            .field("signature", &self.signature)
+            .field("algorithm", &self.algorithm)
+            .field("start", &self.start)
+            .field("stop", &self.stop)
+            .field("text", &self.text)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `[problem]`.

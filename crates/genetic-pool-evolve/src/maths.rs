@@ -1,1 +1,0 @@
-//! Maths that decides: the same bits on every host and at every vector width.

@@ -1,0 +1,192 @@
+//! `algorithms [NAME]`.
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Context, Exit, error::CliError};
+
+/// Lists the algorithms, or explains one: its keys, their defaults, where it comes from
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  genetic-pool algorithms
+  genetic-pool algorithms genetic")]
+pub(super) struct Algorithms {
+    /// The algorithm to explain
+    name: Option<String>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is said of an algorithm.
+#[derive(Serialize)]
+struct Page {
+    name: &'static str,
+    /// One line.
+    about: &'static str,
+    /// How it works.
+    text: &'static str,
+    keys: &'static [Key],
+    sources: &'static [&'static str],
+}
+
+/// A key of `[algorithm]`.
+#[derive(Serialize)]
+struct Key {
+    name: &'static str,
+    values: &'static str,
+    default: &'static str,
+    about: &'static str,
+}
+
+const PAGES: [Page; 3] = [
+    Page {
+        name: "auto",
+        about: "picks an algorithm from space, goals and budget, and says which and why",
+        text: "\
+The choice is a function of the experiment alone, never of the machine: `check` shows it before anything runs, and the
+run stores it. Keys of the algorithm it picks are refused: name that algorithm to set them.",
+        keys: &[],
+        sources: &[],
+    },
+    Page {
+        name: "genetic",
+        about: "a genetic algorithm for every space: tournaments, crossover and mutation for each kind of parameter",
+        text: "\
+Parents win tournaments by Deb's rules: a feasible candidate beats an infeasible one, feasible ones compare by
+objective, infeasible ones by how far they violate constraints. Reals are crossed by SBX and mutated polynomially within
+their bounds, on a log scale where the parameter has one; ints and ordinals creep; bits flip; choices are drawn anew;
+permutations are crossed in order (OX) and mutated by inversion and insertion. Survivors are the best of parents and
+offspring together, so the best candidate is never lost.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "at least 2",
+                default: "from the space and `parallel`",
+                about: "candidates that survive",
+            },
+            Key {
+                name: "offspring",
+                values: "at least 2, even",
+                default: "as `population`",
+                about: "candidates bred a generation",
+            },
+            Key {
+                name: "schedule",
+                values: "\"generations\" or { window = W }",
+                default: "\"generations\"",
+                about: "how candidates follow each other: in step, or each from all but the last W before it",
+            },
+            Key {
+                name: "tournament",
+                values: "at least 1",
+                default: "2",
+                about: "candidates in a tournament; more press harder",
+            },
+            Key {
+                name: "crossover",
+                values: "0 to 1",
+                default: "0.9",
+                about: "probability that two parents are crossed",
+            },
+            Key {
+                name: "crossover_eta",
+                values: "at least 0",
+                default: "15",
+                about: "distribution index of SBX; a greater one keeps children nearer to their parents",
+            },
+            Key { name: "mutation", values: "0 to 1", default: "1 / genes", about: "probability that a gene mutates" },
+            Key {
+                name: "mutation_eta",
+                values: "at least 0",
+                default: "20",
+                about: "distribution index of polynomial mutation; a greater one makes smaller steps",
+            },
+        ],
+        sources: &[
+            "K. Deb, R. B. Agrawal: Simulated binary crossover for continuous search space. Complex Systems 9, 1995",
+            "K. Deb, M. Goyal: A combined genetic adaptive search (GeneAS) for engineering design. Computer Science and Informatics 26, 1996",
+            "K. Deb: An efficient constraint handling method for genetic algorithms. CMAME 186, 2000, doi:10.1016/S0045-7825(99)00389-8",
+            "L. Davis: Applying adaptive algorithms to epistatic domains. IJCAI 1985",
+        ],
+    },
+    Page {
+        name: "random",
+        about: "random search: the baseline that every other algorithm has to beat",
+        text: "Candidates are drawn evenly from the space, on a log scale where a parameter has one, and depend on nothing before them.",
+        keys: &[],
+        sources: &["J. Bergstra, Y. Bengio: Random search for hyper-parameter optimization. JMLR 13, 2012"],
+    },
+];
+
+impl Algorithms {
+    pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
+        match &self.name {
+            None => self.list(context)?,
+            Some(name) => self.explain(name, context)?,
+        }
+        Ok(Exit::Ok)
+    }
+
+    fn list(&self, context: &Context<'_>) -> Result<(), CliError> {
+        if self.json {
+            return context.printer.json(&json!({ "format": 1, "algorithms": PAGES }));
+        }
+        for page in &PAGES {
+            context.printer.data(format_args!("{:<8} {}", page.name, page.about))?;
+        }
+        context.printer.next(&[format!("{} algorithms genetic", context.program)]);
+        Ok(())
+    }
+
+    fn explain(&self, name: &str, context: &Context<'_>) -> Result<(), CliError> {
+        let Some(page) = PAGES.iter().find(|page| page.name == name) else {
+            let list = format!("{} algorithms", context.program);
+            return Err(CliError::unknown("algorithm", name, PAGES.iter().map(|page| page.name), list));
+        };
+        if self.json {
+            return context.printer.json(&json!({ "format": 1, "algorithm": page }));
+        }
+        context.printer.data(page.text())
+    }
+}
+
+impl Page {
+    fn text(&self) -> String {
+        let mut text = format!("{}: {}\n\n{}\n", self.name, self.about, self.text);
+        if !self.keys.is_empty() {
+            text += "\nKeys of [algorithm]:\n";
+        }
+        for key in self.keys {
+            text += &format!("  {:<14} {}\n", key.name, key.about);
+            text += &format!("  {:<14} {}; default {}\n", "", key.values, key.default);
+        }
+        if !self.sources.is_empty() {
+            text += "\nSources:\n";
+        }
+        for source in self.sources {
+            text += &format!("  {source}\n");
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genetic_pool_evolve::algorithms::GeneticOptions;
+
+    use super::*;
+
+    #[test]
+    fn the_keys_of_genetic_are_those_it_has() {
+        let options = serde_json::to_value(GeneticOptions::default()).unwrap();
+        let mut expected: Vec<&String> = options.as_object().unwrap().keys().collect();
+        let mut found: Vec<&str> = PAGES[1].keys.iter().map(|key| key.name).collect();
+        expected.sort();
+        found.sort_unstable();
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,214 @@
+//! Shows a run's events: a line drawn over and over on a terminal, a line now and then elsewhere, or JSON.
+
+mod line;
+mod summary;
+
+use std::time::{Duration, Instant};
+
+use genetic_pool_evolve::problem::FailureKind;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use self::line::Standing;
+use super::{
+    error::CliError,
+    printer::{Colour, Printer},
+    words,
+};
+use crate::event::{CandidateFailure, RunEvent, Started};
+
+/// How often the live line and JSON lines about generations come at most.
+const LIVE: Duration = Duration::from_millis(100);
+/// When the first plain line comes: a run that takes no longer needs none.
+const FIRST: Duration = Duration::from_secs(1);
+/// How far apart the further ones are.
+const PLAIN: Duration = Duration::from_secs(10);
+
+/// Consumes the events of one run and shows them.
+pub(crate) struct Progress {
+    printer: Printer,
+    program: String,
+    view: View,
+    started: Option<Started>,
+    standing: Standing,
+    /// Kinds of failures whose first message was shown.
+    shown: Vec<FailureKind>,
+    /// When the next line may come.
+    due: Instant,
+}
+
+enum View {
+    /// A person watches: one line, drawn over and over.
+    Live(ProgressBar),
+    /// Nobody watches: a line now and then.
+    Plain,
+    /// A program reads: events as JSON on standard output. Holds the last one that came too soon.
+    Json(Option<RunEvent>),
+}
+
+impl Progress {
+    /// A view for events that come from now on; `program` is what the program is called.
+    pub(crate) fn new(printer: Printer, json: bool, program: &str) -> Progress {
+        let view = match (json, printer.live) {
+            (true, _) => View::Json(None),
+            (false, true) => View::Live(bar()),
+            (false, false) => View::Plain,
+        };
+        let due = match view {
+            View::Live(_) | View::Json(_) => Instant::now(),
+            View::Plain => Instant::now() + FIRST,
+        };
+        Progress {
+            printer,
+            program: program.to_owned(),
+            view,
+            started: None,
+            standing: Standing::default(),
+            shown: Vec::new(),
+            due,
+        }
+    }
+
+    /// Shows `event`. Cheap where nothing is due.
+    pub(crate) fn event(&mut self, event: &RunEvent) -> Result<(), CliError> {
+        if let View::Json(held) = &mut self.view {
+            return json(self.printer, held, &mut self.due, event);
+        }
+        match event {
+            RunEvent::Started(started) => {
+                self.talk(&line::heading(started));
+                if let View::Live(bar) = &self.view {
+                    bar.enable_steady_tick(LIVE);
+                }
+                self.standing.evaluations = started.evaluations;
+                self.started = Some(started.clone());
+            }
+            RunEvent::Progress(progress) => {
+                if self.is_due() {
+                    self.standing.progress(progress);
+                    self.draw();
+                }
+            }
+            RunEvent::Generation(generation) => {
+                if self.is_due() {
+                    self.standing.generation(generation);
+                    self.draw();
+                }
+            }
+            RunEvent::Failure(failure) => self.failure(failure),
+            RunEvent::Note(note) => {
+                let word = self.printer.paint(Colour::Yellow, "note:");
+                self.talk(&format!("{word} {}", note.message));
+            }
+            RunEvent::Finished(finished) => {
+                if let View::Live(bar) = &self.view {
+                    bar.finish_and_clear();
+                }
+                let goals = self.started.as_ref().map_or(&[][..], |started| &started.goals);
+                self.printer.data(summary::text(finished, goals, self.standing.failures))?;
+                self.printer.next(&summary::next(finished, &self.program));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_due(&self) -> bool {
+        Instant::now() >= self.due
+    }
+
+    fn draw(&mut self) {
+        let Some(started) = &self.started else { return };
+        let text = line::text(started, &self.standing, &jiff::Zoned::now());
+        let pause = match &self.view {
+            View::Live(bar) => {
+                bar.set_message(text);
+                LIVE
+            }
+            View::Plain | View::Json(_) => {
+                self.printer.talk(text);
+                PLAIN
+            }
+        };
+        self.due = Instant::now() + pause;
+    }
+
+    /// The first failure of each kind is shown as the evaluation told it, the others are counted.
+    fn failure(&mut self, failure: &CandidateFailure) {
+        self.standing.failures += 1;
+        if self.shown.contains(&failure.kind) {
+            return;
+        }
+        self.shown.push(failure.kind);
+        let word = self.printer.paint(Colour::Yellow, "failure:");
+        let mut text = format!("{word} candidate {}, {}", failure.candidate, failure.kind.word());
+        for line in failure.message.trim_end().lines() {
+            text += &format!("\n  | {line}");
+        }
+        self.talk(&text);
+    }
+
+    /// Prints above the live line.
+    fn talk(&self, text: &str) {
+        match &self.view {
+            View::Live(bar) => bar.suspend(|| self.printer.talk(text)),
+            View::Plain | View::Json(_) => self.printer.talk(text),
+        }
+    }
+}
+
+impl Drop for Progress {
+    /// An error that is printed next must not stand behind a half-drawn line.
+    fn drop(&mut self) {
+        if let View::Live(bar) = &self.view {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let hertz = (1000 / LIVE.as_millis()) as u8;
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(hertz));
+    let style =
+        ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    bar.with_style(style).with_message("starting")
+}
+
+/// Prints `event` as JSON. Of events about where the run stands, one too soon after another is held: it is printed
+/// before whatever else comes, or dropped for a newer one.
+fn json(printer: Printer, held: &mut Option<RunEvent>, due: &mut Instant, event: &RunEvent) -> Result<(), CliError> {
+    match event {
+        RunEvent::Progress(_) | RunEvent::Generation(_) => {
+            let now = Instant::now();
+            if now < *due {
+                *held = Some(event.clone());
+                return Ok(());
+            }
+            *due = now + LIVE;
+            *held = None;
+        }
+        RunEvent::Started(_) | RunEvent::Failure(_) | RunEvent::Note(_) | RunEvent::Finished(_) => {
+            if let Some(held) = held.take() {
+                printer.json(&held)?;
+            }
+        }
+    }
+    printer.json(event)
+}
+
+/// `drag 0.0213, mass 12.5`, and how far constraints are violated.
+fn best(objectives: &[f64], violation: f64, goals: &[genetic_pool_evolve::problem::Goal]) -> String {
+    let mut text = String::new();
+    for (index, objective) in objectives.iter().enumerate() {
+        if index > 0 {
+            text += ", ";
+        }
+        if let Some(goal) = goals.get(index) {
+            text += &goal.name;
+            text += " ";
+        }
+        text += &words::objective(*objective);
+    }
+    if violation > 0.0 {
+        text += &format!(" (infeasible: constraints are violated by {})", words::objective(violation));
+    }
+    text
+}

@@ -1,0 +1,149 @@
+//! What a run came to.
+
+use genetic_pool_evolve::problem::Goal;
+use serde_json::Value;
+
+use super::{best, words};
+use crate::event::{Finished, Stop};
+
+/// Characters of a value that are shown; a whole tour of a hundred cities fits.
+const WIDTH: usize = 400;
+
+/// The result, a figure a line, then the best candidate's genome.
+pub(super) fn text(finished: &Finished, goals: &[Goal], failures: u64) -> String {
+    let mut lines = Vec::new();
+    let mut line = |key: &str, value: String| lines.push(format!("{key:<13}{value}"));
+    match &finished.best {
+        Some(found) => line("best", best(&found.objectives, found.violation, goals)),
+        None => line("best", "none: no candidate could be evaluated".to_owned()),
+    }
+    let rate = finished.evaluations as f64 / finished.seconds.max(1e-9);
+    let time = words::seconds(finished.seconds);
+    line("evaluations", format!("{} in {time} ({})", words::count(finished.evaluations), words::rate(rate)));
+    if failures > 0 {
+        line("failures", words::count(failures));
+    }
+    line("stopped by", reason(finished.stop).to_owned());
+    if finished.timed {
+        line("timed", "a clock or the memory limit decided something: a fresh evaluation may differ".to_owned());
+    }
+    line("digest", finished.digest.clone());
+    line("run", finished.run.clone());
+    if let Some(found) = &finished.best {
+        lines.push(String::new());
+        lines.extend(found.genome.iter().map(|(name, value)| format!("{name} = {}", shortened(value))));
+    }
+    lines.join("\n")
+}
+
+/// What to type next.
+pub(super) fn next(finished: &Finished, program: &str) -> Vec<String> {
+    let run = &finished.run;
+    let show = format!("{program} runs show {run}");
+    match finished.stop {
+        Stop::Evaluations | Stop::Generations | Stop::Target | Stop::Stall | Stop::Spread | Stop::Time | Stop::All => {
+            vec![show, format!("{program} runs export {run} --format csv")]
+        }
+        Stop::Interrupted => vec![format!("{program} resume {run}")],
+        Stop::FirstFailed | Stop::Failed | Stop::Failures => vec![show, format!("{program} resume {run}")],
+    }
+}
+
+fn reason(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Evaluations => "the budget of evaluations",
+        Stop::Generations => "the number of generations",
+        Stop::Target => "the target, which was reached",
+        Stop::Stall => "stall: nothing better was found for long enough",
+        Stop::Spread => "spread: the population lies close together",
+        Stop::Time => "time",
+        Stop::All => "all the rules that had to hold together",
+        Stop::Interrupted => "an interruption: the run can be resumed",
+        Stop::FirstFailed => "failures: none of the first candidates could be evaluated",
+        Stop::Failed => "a failure, as the experiment asks for",
+        Stop::Failures => "failures: there were too many",
+    }
+}
+
+/// `value` as JSON, which is TOML too for every value of a genome, cut where it is too long to read.
+fn shortened(value: &Value) -> String {
+    let Value::Array(items) = value else { return value.to_string() };
+    let mut text = String::from("[");
+    for (index, item) in items.iter().enumerate() {
+        let separator = if index > 0 { ", " } else { "" };
+        let item = item.to_string();
+        if text.len() + item.len() > WIDTH {
+            return text + &format!("{separator}… ({} values)]", items.len());
+        }
+        text += separator;
+        text += &item;
+    }
+    text + "]"
+}
+
+#[cfg(test)]
+mod tests {
+    use genetic_pool_evolve::problem::Direction;
+
+    use super::*;
+    use crate::event::BestGenome;
+
+    fn finished(stop: Stop) -> Finished {
+        let genome = serde_json::json!({ "span": 31.5, "flap": "plain", "tour": [1, 0, 2] });
+        Finished {
+            run: "k3m2".into(),
+            digest: "9f0c21".into(),
+            evaluations: 20_000,
+            seconds: 40_800.0,
+            stop,
+            timed: false,
+            best: Some(BestGenome {
+                objectives: vec![0.021],
+                violation: 0.0,
+                genome: genome.as_object().unwrap().clone(),
+            }),
+        }
+    }
+
+    fn goals() -> Vec<Goal> {
+        vec![Goal { name: "drag".into(), direction: Direction::Minimize }]
+    }
+
+    #[test]
+    fn the_result_comes_first() {
+        assert_eq!(
+            text(&finished(Stop::Evaluations), &goals(), 3),
+            "best         drag 0.021\n\
+             evaluations  20,000 in 11 h 20 min (1,765/h)\n\
+             failures     3\n\
+             stopped by   the budget of evaluations\n\
+             digest       9f0c21\n\
+             run          k3m2\n\
+             \n\
+             span = 31.5\n\
+             flap = \"plain\"\n\
+             tour = [1, 0, 2]"
+        );
+    }
+
+    #[test]
+    fn an_interrupted_run_says_how_to_go_on() {
+        assert_eq!(next(&finished(Stop::Interrupted), "genetic-pool"), ["genetic-pool resume k3m2"]);
+    }
+
+    #[test]
+    fn nothing_found_and_timed_are_said() {
+        let nothing = Finished { best: None, timed: true, ..finished(Stop::FirstFailed) };
+        let text = text(&nothing, &goals(), 16);
+        assert!(text.starts_with("best         none: no candidate could be evaluated\n"), "{text}");
+        assert!(text.contains("\ntimed        a clock"), "{text}");
+    }
+
+    #[test]
+    fn long_values_are_cut_between_items() {
+        let text = shortened(&Value::from((0..1000).collect::<Vec<u32>>()));
+        assert!(text.starts_with("[0, 1, 2, ") && text.ends_with(", … (1000 values)]"), "{text}");
+        assert!(text.chars().count() < WIDTH + 30);
+        assert_eq!(shortened(&serde_json::json!(["a,b", 1.5])), "[\"a,b\", 1.5]");
+    }
+}

@@ -1,0 +1,305 @@
+//! What a run tells while it goes.
+//!
+//! One closed list feeds the progress display and `run --json`, which prints an event a line. Figures that are not
+//! finite are written as [`numbers`](crate::numbers) says.
+
+use genetic_pool_evolve::{
+    problem::{CandidateId, FailureKind, Goal},
+    stop::{StopReason, StopRule},
+};
+use serde::{Serialize, Serializer};
+
+use crate::numbers;
+
+/// The version of the events; it goes up when a key changes its meaning or goes away. New keys and events do not count.
+pub const FORMAT: u32 = 1;
+
+/// Something that happened in a run. In JSON the key `event` says which.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum RunEvent {
+    /// It starts, or goes on.
+    Started(Started),
+    /// It stands here: told now and then while a generation is under way.
+    Progress(Progress),
+    /// A generation was committed.
+    Generation(Generation),
+    /// A candidate could not be evaluated.
+    Failure(CandidateFailure),
+    /// Something a person should know.
+    Note(Note),
+    /// It is over, or stopped in a way that can be resumed.
+    Finished(Finished),
+}
+
+/// A run starts, or goes on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Started {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The run's id.
+    pub run: String,
+    /// Its file.
+    pub file: String,
+    /// What is optimised, in a word: a problem's name, `module:function`, a command.
+    pub problem: String,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// The algorithm's name.
+    pub algorithm: String,
+    /// Why this algorithm.
+    pub why: String,
+    /// The goals, in the order of every `objectives`.
+    pub goals: Vec<Goal>,
+    /// How many evaluations go at once here.
+    pub slots: usize,
+    /// The slots the search is shaped for.
+    pub parallel: usize,
+    /// How many evaluations it is to make in all, where that is bounded.
+    pub budget: Option<u64>,
+    /// How many were committed before: 0 unless it goes on.
+    pub evaluations: u64,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Progress {
+    /// Committed evaluations.
+    pub evaluations: u64,
+    /// Evaluations that have come back; some wait for those before them.
+    pub received: u64,
+    /// Evaluations that are out.
+    pub running: usize,
+    /// How many can go at once.
+    pub slots: usize,
+    /// Seconds since it started, pauses not counted.
+    #[serde(serialize_with = "numbers::one")]
+    pub seconds: f64,
+    /// The rate of late; `null` until there is one.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub evaluations_per_second: Option<f64>,
+    /// The share of slots that were at work, 0 to 1.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub busy: Option<f64>,
+    /// Seconds until it will be done, where that can be foreseen.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub eta_seconds: Option<f64>,
+    /// The best candidate so far.
+    pub best: Option<Best>,
+}
+
+/// A generation was committed; where generations are very short not each is told.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Generation {
+    /// Which, from 0.
+    pub generation: u64,
+    /// Committed evaluations.
+    pub evaluations: u64,
+    /// The best candidate so far.
+    pub best: Option<Best>,
+    /// The mean of the first objective over the population's candidates that could be evaluated.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub mean: Option<f64>,
+    /// How far apart they lie in it: greatest less least.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub spread: Option<f64>,
+    /// The rate of late.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub evaluations_per_second: Option<f64>,
+    /// The share of slots that were at work, 0 to 1.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub busy: Option<f64>,
+    /// Seconds until it will be done, where that can be foreseen.
+    #[serde(serialize_with = "numbers::maybe")]
+    pub eta_seconds: Option<f64>,
+}
+
+/// The best candidate, in short.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Best {
+    /// One per goal, in the user's units and direction.
+    #[serde(serialize_with = "numbers::many")]
+    pub objectives: Vec<f64>,
+    /// How far it violates constraints in all; 0: it is feasible.
+    #[serde(serialize_with = "numbers::one")]
+    pub violation: f64,
+}
+
+/// A candidate could not be evaluated.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CandidateFailure {
+    /// Which.
+    #[serde(serialize_with = "candidate")]
+    pub candidate: CandidateId,
+    /// What happened.
+    pub kind: FailureKind,
+    /// What the evaluation said: a traceback, the last lines of its output.
+    pub message: String,
+}
+
+/// Something a person should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// A sentence without a full stop.
+    pub message: String,
+}
+
+/// A run is over, or stopped in a way that can be resumed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finished {
+    /// The run's id.
+    pub run: String,
+    /// The digest of its history, in hexadecimal.
+    pub digest: String,
+    /// Committed evaluations.
+    pub evaluations: u64,
+    /// Seconds it took, pauses not counted.
+    #[serde(serialize_with = "numbers::one")]
+    pub seconds: f64,
+    /// What ended it.
+    pub stop: Stop,
+    /// Whether a clock or the machine's memory decided something: a fresh evaluation may differ.
+    pub timed: bool,
+    /// The best candidate; `null` where none could be evaluated.
+    pub best: Option<BestGenome>,
+}
+
+/// What ended a run, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// The budget of evaluations.
+    Evaluations,
+    /// The number of generations.
+    Generations,
+    /// The target was reached.
+    Target,
+    /// Nothing better was found for long enough.
+    Stall,
+    /// The population lies close together.
+    Spread,
+    /// The time.
+    Time,
+    /// All the rules that had to hold together.
+    All,
+    /// Ctrl-C, SIGTERM or another process.
+    Interrupted,
+    /// None of the first candidates could be evaluated.
+    FirstFailed,
+    /// A candidate failed where that stops the run.
+    Failed,
+    /// Too many candidates failed.
+    Failures,
+}
+
+impl Stop {
+    /// The word, as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stop::Evaluations => "evaluations",
+            Stop::Generations => "generations",
+            Stop::Target => "target",
+            Stop::Stall => "stall",
+            Stop::Spread => "spread",
+            Stop::Time => "time",
+            Stop::All => "all",
+            Stop::Interrupted => "interrupted",
+            Stop::FirstFailed => "first-failed",
+            Stop::Failed => "failed",
+            Stop::Failures => "failures",
+        }
+    }
+}
+
+impl From<&StopReason> for Stop {
+    fn from(reason: &StopReason) -> Stop {
+        match reason {
+            StopReason::Rule(StopRule::Evaluations(_)) => Stop::Evaluations,
+            StopReason::Rule(StopRule::Generations(_)) => Stop::Generations,
+            StopReason::Rule(StopRule::Target { .. }) => Stop::Target,
+            StopReason::Rule(StopRule::Stall(_)) => Stop::Stall,
+            StopReason::Rule(StopRule::Spread(_)) => Stop::Spread,
+            StopReason::Rule(StopRule::Time(_)) => Stop::Time,
+            StopReason::AllRules => Stop::All,
+            StopReason::Interrupted => Stop::Interrupted,
+            StopReason::FirstFailed { .. } => Stop::FirstFailed,
+            StopReason::Failed { .. } => Stop::Failed,
+            StopReason::Failures { .. } => Stop::Failures,
+        }
+    }
+}
+
+/// The best candidate in full.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BestGenome {
+    /// One per goal, in the user's units and direction.
+    #[serde(serialize_with = "numbers::many")]
+    pub objectives: Vec<f64>,
+    /// How far it violates constraints in all; 0: it is feasible.
+    #[serde(serialize_with = "numbers::one")]
+    pub violation: f64,
+    /// Its parameters that count, by name; see [`genome_to_json`](crate::experiment::genome_to_json).
+    pub genome: serde_json::Map<String, serde_json::Value>,
+}
+
+fn candidate<S: Serializer>(candidate: &CandidateId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(event: &RunEvent) -> String {
+        serde_json::to_string(event).unwrap()
+    }
+
+    #[test]
+    fn the_last_event_has_its_keys_in_the_order_that_is_promised() {
+        let finished = RunEvent::Finished(Finished {
+            run: "k3".into(),
+            digest: "00ff".into(),
+            evaluations: 20,
+            seconds: 1.5,
+            stop: Stop::Evaluations,
+            timed: false,
+            best: Some(BestGenome {
+                objectives: vec![7542.0],
+                violation: 0.0,
+                genome: [("tour".to_owned(), serde_json::json!([1, 0]))].into_iter().collect(),
+            }),
+        });
+        assert_eq!(
+            json(&finished),
+            r#"{"event":"finished","run":"k3","digest":"00ff","evaluations":20,"seconds":1.5,"stop":"evaluations","timed":false,"best":{"objectives":[7542.0],"violation":0.0,"genome":{"tour":[1,0]}}}"#
+        );
+    }
+
+    #[test]
+    fn figures_that_are_not_finite_say_which_and_missing_ones_are_null() {
+        let generation = RunEvent::Generation(Generation {
+            generation: 3,
+            evaluations: 40,
+            best: Some(Best { objectives: vec![f64::NEG_INFINITY, 1.0], violation: f64::INFINITY }),
+            mean: Some(f64::NAN),
+            spread: None,
+            evaluations_per_second: Some(2.5),
+            busy: None,
+            eta_seconds: None,
+        });
+        assert_eq!(
+            json(&generation),
+            r#"{"event":"generation","generation":3,"evaluations":40,"best":{"objectives":["-Infinity",1.0],"violation":"Infinity"},"mean":"NaN","spread":null,"evaluations_per_second":2.5,"busy":null,"eta_seconds":null}"#
+        );
+    }
+
+    #[test]
+    fn a_failure_names_its_candidate_as_people_write_it() {
+        let failure = RunEvent::Failure(CandidateFailure {
+            candidate: CandidateId::new(3, 17),
+            kind: FailureKind::NotANumber,
+            message: "drag".into(),
+        });
+        assert_eq!(json(&failure), r#"{"event":"failure","candidate":"3.17","kind":"not-a-number","message":"drag"}"#);
+    }
+}

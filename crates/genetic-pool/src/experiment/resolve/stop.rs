@@ -1,0 +1,100 @@
+//! `[stop]`.
+
+use genetic_pool_evolve::{
+    problem::Signature,
+    stop::{StopRule, StopRules},
+};
+
+use super::{
+    super::{AlgorithmSettings, checker::Checker, document::Path, nearest::did_you_mean, structure::Fault, wire},
+    problem::duration,
+};
+
+/// When the run ends.
+pub(super) fn resolve(
+    checker: &mut Checker<'_>,
+    stop: Option<&wire::Stop>,
+    signature: Option<&Signature>,
+    algorithm: &AlgorithmSettings,
+) -> StopRules {
+    let at = Path::of(["stop"]);
+    let Some(stop) = stop else { return StopRules::default() };
+    let wire::Stop { evaluations, generations, time, target, stall, spread, all } = stop.clone();
+    let any = rules(
+        checker,
+        &at,
+        wire::StopAll { evaluations, generations, time, target, stall, spread },
+        signature,
+        algorithm,
+    );
+    if any.is_empty() && all.is_none() {
+        checker.report(
+            Fault::new(at.clone(), "has no rule: the run would never end")
+                .allowed("evaluations, generations, time, target, stall, spread, all")
+                .hint("evaluations = 10_000"),
+        );
+    }
+    let all_at = at.key("all");
+    let all = all.map(|all| {
+        let rules = rules(checker, &all_at, all, signature, algorithm);
+        if rules.is_empty() {
+            checker.report(
+                Fault::new(all_at.clone(), "has no rule").allowed("evaluations, generations, time, target, stall, spread"),
+            );
+        }
+        rules
+    });
+    StopRules { any, all: all.unwrap_or_default() }
+}
+
+fn rules(
+    checker: &mut Checker<'_>,
+    at: &Path,
+    stop: wire::StopAll,
+    signature: Option<&Signature>,
+    algorithm: &AlgorithmSettings,
+) -> Vec<StopRule> {
+    let mut rules = Vec::new();
+    if let Some(evaluations) = stop.evaluations {
+        if let AlgorithmSettings::Genetic(options) = algorithm
+            && let Some(population) = options.population
+            && evaluations < population as u64
+        {
+            checker.report(
+                Fault::new(at.key("evaluations"), format!("is less than the first population of {population} takes"))
+                    .allowed(format!("at least {population}")),
+            );
+        }
+        rules.push(StopRule::Evaluations(evaluations));
+    }
+    rules.extend(stop.generations.map(StopRule::Generations));
+    if let Some(text) = &stop.time {
+        // A wrong length of time is still a rule: that there is none is not said as well.
+        let time = duration(checker, &at.key("time"), text).unwrap_or_default();
+        rules.push(StopRule::Time(time));
+    }
+    if let Some(target) = &stop.target {
+        let at = at.key("target");
+        if target.0.is_empty() {
+            checker.report(Fault::new(at.clone(), "names no goal").allowed("{ goal = value }"));
+        }
+        for (name, value) in &target.0 {
+            let goals = signature.map(|signature| &signature.goals);
+            let goal = goals.map(|goals| goals.iter().position(|goal| goal.name == *name));
+            if let (Some(None), Some(goals)) = (goal, goals) {
+                let names = || goals.iter().map(|goal| goal.name.as_str());
+                let fault = Fault::new(at.key(name), "is no goal").at_key().allowed(names().collect::<Vec<_>>().join(", "));
+                checker.report(Fault { hint: did_you_mean(name, names()), ..fault });
+            }
+            rules.push(StopRule::Target { goal: goal.flatten().unwrap_or(0), value: *value });
+        }
+    }
+    rules.extend(stop.stall.map(StopRule::Stall));
+    if let Some(spread) = stop.spread {
+        if spread <= 0.0 {
+            checker.report(Fault::new(at.key("spread"), "must be above 0").hint("spread = 1e-6"));
+        }
+        rules.push(StopRule::Spread(spread));
+    }
+    rules
+}

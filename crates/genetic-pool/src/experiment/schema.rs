@@ -1,0 +1,42 @@
+//! The JSON schema of the experiment file.
+
+use std::sync::LazyLock;
+
+use schemars::{Schema, generate::SchemaSettings, transform::RecursiveTransform};
+use serde_json::Value as Json;
+
+use super::wire;
+
+/// The JSON schema (draft 2020-12) of the experiment file: what editors complete from, and what a file is checked
+/// against.
+pub fn schema() -> &'static Json {
+    static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
+        let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+        let mut schema = settings.into_generator().into_root_schema_for::<wire::File>();
+        schema.insert("title".to_owned(), "genetic-pool experiment".into());
+        schema.to_value()
+    });
+    &SCHEMA
+}
+
+/// TOML has no null: a key that may be left out is one that is not required.
+fn without_null(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Json::Array(types)) = object.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            object.insert("type".to_owned(), one);
+        }
+    }
+    if let Some(Json::Array(branches)) = object.get_mut("anyOf") {
+        branches.retain(|branch| branch.get("type").is_none_or(|kind| kind != "null"));
+        if let [Json::Object(one)] = branches.as_slice() {
+            let one = one.clone();
+            object.remove("anyOf");
+            for (key, value) in one {
+                object.entry(key).or_insert(value);
+            }
+        }
+    }
+}

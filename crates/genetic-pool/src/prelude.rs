@@ -1,0 +1,12 @@
+//! What a program with a problem of its own needs: `use genetic_pool::prelude::*;`.
+
+pub use genetic_pool_evolve::{
+    outcomes::Outcomes,
+    problem::{
+        BatchView, Bound, CandidateId, Constraint, Direction, Failure, FailureKind, Goal, Outcome, Problem, Signature,
+        Trial,
+    },
+    space::{Condition, Domain, Genome, Level, Parameter, Scale, Space, SpaceError, Value},
+};
+
+pub use crate::App;

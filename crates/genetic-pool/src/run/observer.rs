@@ -1,0 +1,359 @@
+//! What follows a run: the clock, Ctrl-C, the store, and the views.
+
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use genetic_pool_evolve::{
+    algorithms::{Committed, Population, order_key},
+    drive::{Observer, ObserverError},
+    problem::{CandidateId, FailureKind},
+    search::{Progress, Search, SearchSnapshot},
+    stop::{StopRule, StopRules},
+};
+use serde::{Deserialize, Serialize};
+
+use super::recorder::Tally;
+use crate::{
+    event::{self, RunEvent},
+    store::{self, FailureTally, HistoryRow, RunWriter, SnapshotRecord},
+};
+
+/// Views are told at most this often.
+const TELL: Duration = Duration::from_millis(100);
+/// Snapshots are taken at most this often, and seldom enough to cost under 1 % of the time.
+const SNAPSHOT: Duration = Duration::from_secs(2);
+/// Rates are measured over about this long.
+const RATE: f64 = 10.0;
+
+/// The observer of a run in this process.
+pub(super) struct RunObserver<'a> {
+    pub(super) clock: Clock,
+    pub(super) interrupted: &'a dyn Fn() -> bool,
+    pub(super) writer: Rc<RefCell<RunWriter>>,
+    pub(super) views: &'a mut dyn FnMut(&RunEvent) -> Result<(), ObserverError>,
+    pub(super) tally: Rc<RefCell<Tally>>,
+    pub(super) pace: Pace,
+    pub(super) told: Option<Instant>,
+    pub(super) snapshots: Snapshots,
+    /// Room to find the median in.
+    pub(super) keys: Vec<u64>,
+    pub(super) state: State,
+}
+
+/// What the run loop itself carries from session to session, beside the search.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct State {
+    /// Time since the run began, pauses not counted.
+    pub(super) elapsed: Duration,
+    /// Committed failures by kind: how many, the first one, what it said.
+    failures: Vec<(FailureKind, u64, CandidateId, String)>,
+}
+
+/// Time since the run began, pauses not counted.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    /// What earlier sessions took.
+    pub(super) before: Duration,
+    /// When this one began.
+    pub(super) start: Instant,
+}
+
+/// When the next snapshot is due.
+pub(super) struct Snapshots {
+    due: Instant,
+}
+
+impl Default for Snapshots {
+    fn default() -> Snapshots {
+        Snapshots { due: Instant::now() + SNAPSHOT }
+    }
+}
+
+impl State {
+    /// Counts the failures among `candidates`.
+    fn count(&mut self, candidates: &Population) {
+        for (row, failure) in &candidates.outcomes.failures {
+            match self.failures.iter_mut().find(|(kind, ..)| *kind == failure.kind) {
+                Some((_, count, ..)) => *count += 1,
+                None => {
+                    let first = (failure.kind, 1, candidates.candidates[*row], failure.message.clone());
+                    self.failures.push(first);
+                }
+            }
+        }
+    }
+
+    /// The failures as the store keeps them.
+    pub(super) fn tallies(&self) -> Vec<FailureTally> {
+        let tally = |(kind, count, candidate, message): &(FailureKind, u64, CandidateId, String)| FailureTally {
+            kind: *kind,
+            count: *count,
+            candidate: *candidate,
+            message: message.clone(),
+        };
+        self.failures.iter().map(tally).collect()
+    }
+}
+
+/// How fast it goes, and how long it will take.
+pub(super) struct Pace {
+    budget: Option<u64>,
+    time: Option<Duration>,
+    last: Instant,
+    received: u64,
+    busy_seconds: f64,
+    rate: Option<f64>,
+    busy: Option<f64>,
+}
+
+impl Clock {
+    pub(super) fn elapsed(&self) -> Duration {
+        self.before + self.start.elapsed()
+    }
+}
+
+impl Pace {
+    pub(super) fn new(rules: &StopRules, tally: &Tally) -> Pace {
+        let time = rules.any.iter().filter_map(|rule| if let StopRule::Time(most) = rule { Some(*most) } else { None });
+        Pace {
+            budget: rules.budget(),
+            time: time.min(),
+            last: Instant::now(),
+            received: tally.received,
+            busy_seconds: 0.0,
+            rate: None,
+            busy: None,
+        }
+    }
+
+    /// Takes the tally into account: rates lean towards the last [`RATE`] seconds.
+    fn update(&mut self, tally: &Tally) {
+        let seconds = self.last.elapsed().as_secs_f64();
+        if seconds < 0.05 {
+            return;
+        }
+        let blend = |old: Option<f64>, new: f64| {
+            let weight = 1.0 - (-seconds / RATE).exp();
+            Some(old.map_or(new, |old| old + weight * (new - old)))
+        };
+        let count = tally.received - self.received;
+        // Nothing came back yet: the first rate is measured once something did.
+        if count > 0 || self.rate.is_some() {
+            self.rate = blend(self.rate, count as f64 / seconds);
+            let busy = (tally.busy_seconds - self.busy_seconds) / (seconds * tally.slots.max(1) as f64);
+            self.busy = blend(self.busy, busy.min(1.0));
+            self.last = Instant::now();
+            self.received = tally.received;
+            self.busy_seconds = tally.busy_seconds;
+        }
+    }
+
+    fn remaining(&self, evaluations: u64, elapsed: Duration) -> Option<f64> {
+        let rate = self.rate.filter(|rate| *rate > 0.0);
+        let by_budget = self.budget.zip(rate).map(|(budget, rate)| budget.saturating_sub(evaluations) as f64 / rate);
+        let by_time = self.time.map(|most| most.saturating_sub(elapsed).as_secs_f64());
+        match (by_budget, by_time) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+impl RunObserver<'_> {
+    fn due(&mut self) -> bool {
+        let due = self.told.is_none_or(|told| told.elapsed() >= TELL);
+        if due {
+            self.told = Some(Instant::now());
+        }
+        due
+    }
+
+    fn tell_failures(&mut self) -> Result<(), ObserverError> {
+        let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
+        for (candidate, failure) in failures {
+            let event = event::CandidateFailure { candidate, kind: failure.kind, message: failure.message };
+            (self.views)(&RunEvent::Failure(event))?;
+        }
+        Ok(())
+    }
+
+    /// Records where the run stands, for who looks at its file.
+    fn record_standing(&self, progress: &Progress) -> Result<(), ObserverError> {
+        let best = best(progress);
+        let mut writer = self.writer.borrow_mut();
+        writer.progress(store::Progress {
+            evaluations: progress.evaluations,
+            generations: progress.generations,
+            best: best.as_ref().map_or(f64::NAN, |best| best.objectives[0]),
+            violation: best.as_ref().map_or(f64::NAN, |best| best.violation),
+            failures: progress.failures,
+            seconds: self.clock.elapsed().as_secs_f64(),
+        })?;
+        if !progress.best.is_empty() {
+            writer.best(&progress.best, 0)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the views where it stands, if that is due.
+    fn tell_progress(&mut self, progress: &Progress) -> Result<(), ObserverError> {
+        self.tell_failures()?;
+        if !self.due() {
+            return Ok(());
+        }
+        let elapsed = self.clock.elapsed();
+        let event = {
+            let tally = self.tally.borrow();
+            self.pace.update(&tally);
+            RunEvent::Progress(event::Progress {
+                evaluations: progress.evaluations,
+                received: tally.received,
+                running: tally.running,
+                slots: tally.slots,
+                seconds: elapsed.as_secs_f64(),
+                evaluations_per_second: self.pace.rate,
+                busy: self.pace.busy,
+                eta_seconds: self.pace.remaining(progress.evaluations, elapsed),
+                best: best(progress),
+            })
+        };
+        (self.views)(&event)
+    }
+
+    fn history(&mut self, committed: &Committed<'_>, progress: &Progress) -> HistoryRow {
+        let figures = Figures::of(committed.population, &mut self.keys);
+        HistoryRow {
+            island: 0,
+            generation: committed.generation,
+            evaluations: progress.evaluations,
+            best: best(progress).map_or(f64::NAN, |best| best.objectives[0]),
+            violation: best(progress).map_or(f64::NAN, |best| best.violation),
+            mean: figures.mean,
+            median: figures.median,
+            worst: figures.worst,
+            spread: figures.spread,
+            failures: progress.failures,
+            seconds: self.clock.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+impl Observer for RunObserver<'_> {
+    fn elapsed(&mut self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    fn interrupted(&mut self) -> bool {
+        (self.interrupted)()
+    }
+
+    fn committed(&mut self, committed: Committed<'_>, progress: &Progress) -> Result<(), ObserverError> {
+        self.state.count(committed.candidates);
+        if !committed.generation_ends {
+            return Ok(());
+        }
+        let row = self.history(&committed, progress);
+        self.writer.borrow_mut().history(row)?;
+        if self.due() {
+            self.tell_failures()?;
+            let tally = self.tally.borrow();
+            self.pace.update(&tally);
+            drop(tally);
+            let event = RunEvent::Generation(event::Generation {
+                generation: committed.generation,
+                evaluations: progress.evaluations,
+                best: best(progress),
+                mean: Some(row.mean).filter(|mean| !mean.is_nan()),
+                spread: Some(row.spread).filter(|spread| !spread.is_nan()),
+                evaluations_per_second: self.pace.rate,
+                busy: self.pace.busy,
+                eta_seconds: self.pace.remaining(progress.evaluations, self.clock.elapsed()),
+            });
+            (self.views)(&event)?;
+        }
+        Ok(())
+    }
+
+    fn boundary(&mut self, search: &Search) -> Result<(), ObserverError> {
+        let now = Instant::now();
+        if now < self.snapshots.due {
+            return Ok(());
+        }
+        self.state.elapsed = self.clock.elapsed();
+        self.record_standing(search.progress())?;
+        self.writer.borrow_mut().snapshot(snapshot(search, &self.state)?)?;
+        self.snapshots.due = Instant::now() + SNAPSHOT.max(100 * now.elapsed());
+        self.tell_progress(search.progress())
+    }
+
+    fn waiting(&mut self, search: &Search) -> Result<(), ObserverError> {
+        // A disk that is full is noticed while evaluations run, not after hours of them.
+        self.writer.borrow_mut().check()?;
+        self.tell_progress(search.progress())
+    }
+}
+
+/// The search and the run loop's state as the store keeps them.
+pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord, postcard::Error> {
+    let progress = search.progress();
+    Ok(SnapshotRecord {
+        evaluations: progress.evaluations,
+        generation: progress.generations,
+        committed: vec![progress.evaluations],
+        state: postcard::to_stdvec(&(search.snapshot(), state))?,
+    })
+}
+
+/// What [`snapshot`] wrote.
+pub(super) fn read_state(bytes: &[u8]) -> Result<(SearchSnapshot, State), postcard::Error> {
+    postcard::from_bytes(bytes)
+}
+
+/// The best candidate so far, in short.
+pub(super) fn best(progress: &Progress) -> Option<event::Best> {
+    let best = &progress.best;
+    (!best.is_empty()).then(|| event::Best {
+        objectives: best.outcomes.objectives(0).to_vec(),
+        violation: f64::from_bits(best.ranks[0].violation),
+    })
+}
+
+/// Figures of the first objective over the candidates that could be evaluated; NaN where there are none.
+struct Figures {
+    mean: f64,
+    median: f64,
+    worst: f64,
+    spread: f64,
+}
+
+impl Figures {
+    fn of(population: &Population, keys: &mut Vec<u64>) -> Figures {
+        let width = population.outcomes.shape.objectives;
+        let objectives = population.outcomes.objectives.iter().step_by(width.max(1));
+        keys.clear();
+        let (mut sum, mut least, mut greatest) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
+        for value in objectives.filter(|value| !value.is_nan()) {
+            sum += *value;
+            least = least.min(*value);
+            greatest = greatest.max(*value);
+            keys.push(order_key(*value));
+        }
+        if keys.is_empty() {
+            return Figures { mean: f64::NAN, median: f64::NAN, worst: f64::NAN, spread: f64::NAN };
+        }
+        let middle = keys.len() / 2;
+        let median = *keys.select_nth_unstable(middle).1;
+        let worst = population.ranks.iter().zip(population.outcomes.objectives.iter().step_by(width));
+        let worst = worst.filter(|(_, value)| !value.is_nan()).max_by_key(|(rank, _)| **rank).map_or(f64::NAN, |w| *w.1);
+        Figures { mean: sum / keys.len() as f64, median: value_of(median), worst, spread: greatest - least }
+    }
+}
+
+/// The number whose [`order_key`] is `key`.
+fn value_of(key: u64) -> f64 {
+    let sign = if key >> 63 == 1 { 1 << 63 } else { u64::MAX };
+    f64::from_bits(key ^ sign)
+}

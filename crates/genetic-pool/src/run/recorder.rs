@@ -1,0 +1,162 @@
+//! An evaluator that remembers: what the journal holds is not evaluated again, and what is new goes into it.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+
+use genetic_pool_evolve::{
+    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    outcomes::OutcomeShape,
+    problem::{CandidateId, Failure},
+};
+
+use crate::store::{Journal, RunWriter, StoreError};
+
+/// Evaluations that took less than this are not journalled, unless a clock decided them: computing them again is
+/// cheaper than reading them.
+const WORTH_RECORDING: f32 = 1e-3;
+
+/// Wraps an evaluator: answers from the journal what stands there, has the rest evaluated, and journals it.
+///
+/// Which candidates come out of the journal makes no difference to the search, only to what it costs.
+pub(super) struct Recorder {
+    inner: Box<dyn Evaluator>,
+    writer: Rc<RefCell<RunWriter>>,
+    shape: OutcomeShape,
+    journal: Journal,
+    /// Where each journalled candidate that has not been asked for stands in the journal.
+    rows: HashMap<CandidateId, usize>,
+    /// Journalled outcomes that are asked for and not yet handed back.
+    replayed: Results,
+    tally: Rc<RefCell<Tally>>,
+    /// Whether evaluations take long enough to be journalled, as far as is known.
+    worth_recording: bool,
+}
+
+/// What the evaluator is doing, for those who look on.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// Outcomes handed back, journalled ones included.
+    pub received: u64,
+    /// Evaluations that are out.
+    pub running: usize,
+    /// Seconds that evaluations of this session took, all slots together.
+    pub busy_seconds: f64,
+    /// How many can go at once.
+    pub slots: usize,
+    /// Failures that nobody has been told of.
+    pub failures: Vec<(CandidateId, Failure)>,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        inner: Box<dyn Evaluator>,
+        writer: Rc<RefCell<RunWriter>>,
+        shape: OutcomeShape,
+        journal: Journal,
+        tally: Rc<RefCell<Tally>>,
+    ) -> Recorder {
+        let mut rows = HashMap::with_capacity(journal.len());
+        for (row, recorded) in journal.iter().enumerate() {
+            rows.entry(recorded.candidate).or_insert(row);
+        }
+        tally.borrow_mut().slots = inner.slots();
+        let mut replayed = Results::default();
+        replayed.clear(shape);
+        Recorder { inner, writer, shape, journal, rows, replayed, tally, worth_recording: true }
+    }
+
+    /// Takes the journalled candidates out of `batch`.
+    fn replay(&mut self, batch: &mut Batch) {
+        let mut rest = Batch::default();
+        rest.clear(batch.genomes.shape);
+        for (row, candidate) in batch.candidates.iter().enumerate() {
+            if let Some(recorded) = self.rows.remove(candidate) {
+                let seconds = self.journal.results.seconds[recorded];
+                self.replayed.push(*candidate, &self.journal.results.outcomes, recorded, seconds);
+            } else {
+                rest.candidates.push(*candidate);
+                rest.genomes.extend(&batch.genomes, row..row + 1);
+                rest.groups.extend(batch.groups.get(row));
+            }
+        }
+        *batch = rest;
+    }
+
+    fn record(&mut self, results: &Results) -> Result<(), EvaluatorError> {
+        let worth = |row: usize| {
+            results.seconds[row] >= WORTH_RECORDING
+                || results.outcomes.failure(row).is_some_and(|failure| failure.kind.timed())
+        };
+        let count = (0..results.candidates.len()).filter(|row| worth(*row)).count();
+        if !results.candidates.is_empty() {
+            self.worth_recording = count > 0;
+        }
+        if count == results.candidates.len() {
+            return self.journal_rows(results);
+        }
+        if count == 0 {
+            return Ok(());
+        }
+        let mut some = Results::default();
+        some.clear(self.shape);
+        for row in (0..results.candidates.len()).filter(|row| worth(*row)) {
+            some.push(results.candidates[row], &results.outcomes, row, results.seconds[row]);
+        }
+        self.journal_rows(&some)
+    }
+
+    fn journal_rows(&self, results: &Results) -> Result<(), EvaluatorError> {
+        self.writer.borrow_mut().outcomes(results, |_| false).map_err(cannot_record)
+    }
+}
+
+fn cannot_record(error: StoreError) -> EvaluatorError {
+    EvaluatorError { message: "outcomes cannot be recorded".into(), hint: error.hint(), source: Some(error.into()) }
+}
+
+impl Evaluator for Recorder {
+    fn slots(&self) -> usize {
+        self.inner.slots()
+    }
+
+    fn submit(&mut self, batch: &mut Batch) -> Result<(), EvaluatorError> {
+        self.tally.borrow_mut().running += batch.candidates.len();
+        if !self.rows.is_empty() {
+            self.replay(batch);
+        }
+        if batch.candidates.is_empty() {
+            return Ok(());
+        }
+        if self.worth_recording {
+            self.writer.borrow_mut().proposals(batch).map_err(cannot_record)?;
+        }
+        self.inner.submit(batch)
+    }
+
+    fn receive(&mut self, results: &mut Results, wait: Duration) -> Result<(), EvaluatorError> {
+        let replayed = !self.replayed.candidates.is_empty();
+        if replayed {
+            results.clear(self.shape);
+            std::mem::swap(results, &mut self.replayed);
+        } else {
+            self.inner.receive(results, wait)?;
+            self.record(results)?;
+        }
+        let mut tally = self.tally.borrow_mut();
+        let count = results.candidates.len();
+        tally.received += count as u64;
+        tally.running = tally.running.saturating_sub(count);
+        tally.slots = self.inner.slots();
+        if !replayed {
+            tally.busy_seconds += results.seconds.iter().map(|seconds| f64::from(*seconds)).sum::<f64>();
+            for (row, failure) in &results.outcomes.failures {
+                tally.failures.push((results.candidates[*row], failure.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self) {
+        self.replayed.clear(self.shape);
+        self.inner.cancel();
+    }
+}

@@ -1,0 +1,17 @@
+//! The command line as people meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod algorithms;
+mod closed_pipe;
+mod completions;
+mod help;
+mod problems;
+mod usage;
+
+use genetic_pool_testkit::TestContext;
+
+/// A context for this crate's program.
+fn context() -> TestContext {
+    TestContext::new(env!("CARGO_BIN_EXE_genetic-pool"))
+}
