@@ -104,6 +104,7 @@ fn a_block_has_the_bits_of_its_rows_and_of_plain_code() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the host's maths is what ours is compared with")]
 fn functions_are_what_their_sources_say() {
     let host: [fn(&[f64]) -> f64; 3] = [
         |z| z.iter().map(|z| z * z).sum(),
