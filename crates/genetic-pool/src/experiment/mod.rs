@@ -9,7 +9,7 @@ mod checker;
 mod document;
 mod error;
 mod json;
-mod nearest;
+pub(crate) mod nearest;
 mod overrides;
 mod quantity;
 mod resolve;
