@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::experiment::{Experiment, Overrides};
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
@@ -92,6 +93,17 @@ fn the_example_instance_is_read_and_evaluated() {
     let trial = Trial::new(1, CandidateId(0));
     problem.evaluate(Genome::new(&signature.space, &genomes, 0), &trial, &mut outcomes.row_mut(0)).unwrap();
     assert_eq!(outcomes.objectives, [22205.0]);
+}
+
+#[test]
+fn examples_are_valid_experiments() {
+    let registry = Registry::built_in();
+    for file in ["berlin52.toml", "rastrigin-30.toml", "welded-beam.toml", "tune-digits/experiment.toml"] {
+        let path = examples().join(file);
+        let experiment = Experiment::load(&path, &Overrides::default(), &registry);
+        let experiment = experiment.unwrap_or_else(|error| panic!("{}", error.render()));
+        assert_eq!(experiment.registered.is_some(), !file.starts_with("tune"), "{file}");
+    }
 }
 
 #[test]
