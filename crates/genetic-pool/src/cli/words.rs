@@ -44,7 +44,7 @@ pub(crate) fn seconds(seconds: f64) -> String {
         s if s < 9.95 => format!("{s:.1} s"),
         s if s < 59.5 => format!("{s:.0} s"),
         _ if whole < 3600 => two(whole / 60, "min", whole % 60, "s"),
-        _ if whole < 86_400 => two(whole / 3600, "h", whole % 3600 / 60, "min"),
+        _ if whole < 3 * 86_400 => two(whole / 3600, "h", whole % 3600 / 60, "min"),
         _ => two(whole / 86_400, "d", whole % 86_400 / 3600, "h"),
     }
 }

@@ -483,7 +483,7 @@ mod tests {
             let jobs = options["jobs"].as_array().map_or(0, Vec::len);
             Ok(std::sync::Arc::new(Jobs(jobs)) as std::sync::Arc<dyn Problem>)
         });
-        let problem = RegisteredProblem { about: String::new(), options: Vec::new(), build };
+        let problem = RegisteredProblem { about: String::new(), options: Vec::new(), built_in: false, build };
         registry.problems.insert("wing-2".to_owned(), problem);
         registry
     }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use genetic_pool_evolve::problem::Problem;
 use serde::de::DeserializeOwned;
 
-use crate::experiment::nearest::nearest;
+use crate::experiment::nearest;
 
 /// Problems by name.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct RegisteredProblem {
     pub about: String,
     /// Its options, in the order in which they are explained.
     pub options: Vec<OptionDoc>,
+    /// Whether it comes with the engine: then the engine's version tells its code from another, not the program's file.
+    pub built_in: bool,
     /// Builds it from `[problem.options]`.
     pub build: Build,
 }
@@ -112,6 +114,7 @@ impl RegisteredProblem {
         RegisteredProblem {
             about: String::new(),
             options: names.iter().map(|name| OptionDoc { name: (*name).to_owned(), ..OptionDoc::default() }).collect(),
+            built_in: false,
             build: Box::new(|given, _| Ok(Arc::new(options::read::<P>(given)?))),
         }
     }

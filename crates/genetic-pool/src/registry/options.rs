@@ -12,7 +12,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::BuildError;
-use crate::experiment::nearest::did_you_mean;
+use crate::experiment::did_you_mean;
 
 /// `P` from `options`, a JSON object.
 pub(super) fn read<P: DeserializeOwned>(options: &Value) -> Result<P, Vec<BuildError>> {

@@ -22,20 +22,18 @@ use genetic_pool_evolve::{
     problem::Signature,
     search::{Progress, Search},
     space::Genome,
-    stop::{FailurePolicy, StopReason, StopRule},
+    stop::{FailurePolicy, StopReason},
 };
 
-pub use self::{algorithm::Chosen, observer::best};
+pub use self::algorithm::{Chosen, Plan};
 use self::{
-    algorithm::Plan,
     observer::{Clock, Pace, RunObserver, Snapshots, State},
     recorder::{Recorder, Tally},
 };
 use crate::{
-    evaluate::{self, EvaluateOptions},
-    event::{self, RunEvent},
-    experiment::{Experiment, ExperimentError, Fitness, Then},
-    numbers,
+    evaluate,
+    event::{self, RunEvent, Stop},
+    experiment::{Experiment, ExperimentError, Fitness, Overrides, Then, genome_to_json},
     registry::Registry,
     store::{
         Ending, Environment, FileChange, FilesError, Home, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
@@ -48,7 +46,7 @@ pub struct RunOptions<'a> {
     /// The Rust problems this program knows.
     pub registry: &'a Registry,
     /// How evaluations are carried out.
-    pub evaluate: EvaluateOptions,
+    pub evaluate: evaluate::Options,
     /// The command that was typed, for who finds the run taken.
     pub command: String,
     /// Whether the run is to stop.
@@ -85,7 +83,7 @@ pub enum RunFailure {
     Evaluator(#[from] EvaluatorError),
     #[error("the stored experiment is not valid here")]
     Experiment(#[from] ExperimentError),
-    #[error("the problem's code has changed since run `{run}` was recorded: {}", changes(changes))]
+    #[error("the problem's code has changed since run `{run}` was recorded: {}", listed(changes))]
     Changed { run: String, changes: Vec<String> },
     #[error("run `{run}` broke off")]
     Broke { run: String, #[source] source: RunError },
@@ -114,7 +112,7 @@ impl RunFailure {
     }
 }
 
-fn changes(changes: &[String]) -> String {
+fn listed(changes: &[String]) -> String {
     changes.join(", ")
 }
 
@@ -128,7 +126,7 @@ pub fn begin(
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
-    let (evaluator, environment) = evaluator(experiment, &options.evaluate)?;
+    let (evaluator, environment) = evaluator(experiment, &options)?;
     let writer = RunWriter::create(
         home,
         &NewRun {
@@ -162,7 +160,7 @@ pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Resu
     }
     drop(reader);
     let plan = Plan::new(&experiment)?;
-    let (evaluator, environment) = evaluator(&experiment, &options.evaluate)?;
+    let (evaluator, environment) = evaluator(&experiment, &options)?;
     let session = NewSession { slots: evaluator.slots(), environment, command: options.command.clone() };
     let (writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
@@ -170,14 +168,14 @@ pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Resu
     let signature = Arc::new(experiment.signature.clone());
     let (rules, policy) = (experiment.stop.clone(), policy(&experiment));
     let (search, state) = match resumed.snapshot {
-        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::default()),
+        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::after(elapsed)),
         Some(snapshot) => {
-            let (stored, state) = observer::read_state(&snapshot.state)?;
+            let (stored, mut state) = observer::read_state(&snapshot.state)?;
+            state.elapsed = elapsed;
             let algorithm = plan.restore(&experiment, &stored.algorithm)?;
             (Search::resume(algorithm, signature, rules, policy, stored.progress), state)
         }
     };
-    let state = State { elapsed, ..state };
     let session =
         Session { experiment: &experiment, plan, writer, search, evaluator, journal: resumed.journal, state };
     session.work(options)
@@ -187,7 +185,8 @@ pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Resu
 pub fn stored_experiment(path: &Path, registry: &Registry) -> Result<Experiment, RunFailure> {
     let reader = RunReader::open(path)?;
     let meta = reader.meta();
-    Ok(Experiment::parse(&meta.experiment, &meta.directory, registry)?)
+    let path = meta.directory.join("experiment.toml");
+    Ok(Experiment::parse(&meta.experiment, &path, &Overrides::default(), registry)?)
 }
 
 /// How many evaluations go at once here unless asked otherwise: the cores, each evaluation taking its CPUs.
@@ -213,13 +212,10 @@ fn unchanged(reader: &RunReader, experiment: &Experiment, registry: &Registry) -
 
 fn evaluator(
     experiment: &Experiment,
-    options: &EvaluateOptions,
+    options: &RunOptions<'_>,
 ) -> Result<(Box<dyn Evaluator>, Environment), RunFailure> {
-    let evaluator = evaluate::evaluator(experiment, options)?;
-    let interpreter = match &experiment.problem.fitness {
-        Fitness::Python { .. } => evaluate::interpreter(experiment, options),
-        Fitness::Registered { .. } | Fitness::Command { .. } => None,
-    };
+    let evaluator = evaluate::evaluator(experiment, options.registry, options.evaluate.clone())?;
+    let interpreter = evaluate::interpreter_of(experiment)?;
     Ok((evaluator, Environment::observe(interpreter)))
 }
 
@@ -255,7 +251,7 @@ impl Session<'_> {
             interrupted: options.interrupted,
             writer: Rc::clone(&writer),
             views: &mut *options.views,
-            pace: Pace::new(&self.experiment.stop, &tally.borrow()),
+            pace: Pace::new(&self.experiment.stop, self.search.progress().evaluations),
             tally,
             told: None,
             snapshots: Snapshots::default(),
@@ -323,27 +319,10 @@ pub fn problem_name(fitness: &Fitness) -> String {
     }
 }
 
-/// Why a run ended, in a word.
-pub fn stop_word(stop: &StopReason) -> &'static str {
-    match stop {
-        StopReason::Rule(rule) => match rule {
-            StopRule::Evaluations(_) => "evaluations",
-            StopRule::Generations(_) => "generations",
-            StopRule::Target { .. } => "target",
-            StopRule::Stall(_) => "stall",
-            StopRule::Spread(_) => "spread",
-            StopRule::Time(_) => "time",
-        },
-        StopReason::AllRules => "all",
-        StopReason::Interrupted => "interrupted",
-        StopReason::FirstFailed { .. } | StopReason::Failed { .. } | StopReason::Failures { .. } => "failures",
-    }
-}
-
 fn ending(progress: &Progress, stop: &StopReason, seconds: f64) -> Ending {
     let result = RunResult {
         digest: progress.digest.to_string(),
-        stop: stop_word(stop).to_owned(),
+        stop: Stop::from(stop).word().to_owned(),
         evaluations: progress.evaluations,
         generations: progress.generations,
         seconds,
@@ -353,17 +332,17 @@ fn ending(progress: &Progress, stop: &StopReason, seconds: f64) -> Ending {
 }
 
 fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopReason, seconds: f64) -> event::Finished {
-    let best = best(progress).map(|best| event::BestGenome {
+    let best = observer::best(progress).map(|best| event::BestGenome {
         objectives: best.objectives,
         violation: best.violation,
-        genome: numbers::genome(Genome::new(&signature.space, &progress.best.genomes, 0)),
+        genome: genome_to_json(Genome::new(&signature.space, &progress.best.genomes, 0)),
     });
     event::Finished {
         run: run.to_owned(),
         digest: progress.digest.to_string(),
         evaluations: progress.evaluations,
         seconds,
-        stop: stop_word(stop).to_owned(),
+        stop: stop.into(),
         timed: progress.timed,
         best,
     }
@@ -384,7 +363,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The folder and the name of the run that an experiment's file gives.
+/// What people call the experiment at `path`.
 pub fn name_of(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = path.parent().map(PathBuf::from).and_then(|folder| folder.canonicalize().ok());

@@ -73,6 +73,11 @@ impl Default for Snapshots {
 }
 
 impl State {
+    /// Nothing but time has passed.
+    pub(super) fn after(elapsed: Duration) -> State {
+        State { elapsed, failures: Vec::new() }
+    }
+
     /// Counts the failures among `candidates`.
     fn count(&mut self, candidates: &Population) {
         for (row, failure) in &candidates.outcomes.failures {
@@ -116,13 +121,13 @@ impl Clock {
 }
 
 impl Pace {
-    pub(super) fn new(rules: &StopRules, tally: &Tally) -> Pace {
+    pub(super) fn new(rules: &StopRules, received: u64) -> Pace {
         let time = rules.any.iter().filter_map(|rule| if let StopRule::Time(most) = rule { Some(*most) } else { None });
         Pace {
             budget: rules.budget(),
             time: time.min(),
             last: Instant::now(),
-            received: tally.received,
+            received,
             busy_seconds: 0.0,
             rate: None,
             busy: None,

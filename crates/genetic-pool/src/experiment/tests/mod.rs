@@ -79,8 +79,12 @@ fn registry() -> Registry {
             Ok(Arc::new(Sphere { dimensions: dimensions as usize, order, goals }))
         }
     };
-    let problem =
-        |goals| RegisteredProblem { about: "a test".to_owned(), options: Vec::new(), build: Box::new(build(goals)) };
+    let problem = |goals| RegisteredProblem {
+        about: "a test".to_owned(),
+        options: Vec::new(),
+        built_in: false,
+        build: Box::new(build(goals)),
+    };
     Registry {
         problems: BTreeMap::from([
             ("sphere".to_owned(), problem(&["value"])),
