@@ -49,7 +49,10 @@ fn lines(experiment: &Experiment) -> Vec<String> {
         lines.push(line("start", words::things(experiment.start.rows as u64, "point")));
     }
     lines.push(line("seed", experiment.seed.to_string()));
-    lines.push(line("parallel", format!("{}, which the search is shaped for", words::things(experiment.parallel as u64, "slot"))));
+    lines.push(line(
+        "parallel",
+        format!("{}, which the search is shaped for", words::things(experiment.parallel as u64, "slot")),
+    ));
     lines.extend(experiment::limits(&experiment.problem).map(|limits| line("limits", limits)));
     lines.push(line("on failure", experiment::on_failure(&experiment.problem)));
     lines.push(line("stop", experiment::stop(&experiment.stop, &experiment.signature)));
