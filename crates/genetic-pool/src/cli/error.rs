@@ -4,9 +4,12 @@ use std::io;
 
 use genetic_pool_evolve::algorithms::ConfigError;
 
+use genetic_pool_evolve::drive::RunError;
+
 use super::exit::Exit;
 use crate::{
     experiment::{ExperimentError, nearest},
+    run::RunFailure,
     store::StoreError,
 };
 
@@ -44,6 +47,8 @@ pub enum CliError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Run(RunFailure),
 }
 
 impl CliError {
@@ -55,6 +60,7 @@ impl CliError {
             CliError::Signals { .. } => Exit::Unforeseen,
             CliError::Unknown { .. } | CliError::Experiment(_) | CliError::Config(_) => Exit::Invalid,
             CliError::Store(error) => store_exit(error),
+            CliError::Run(failure) => run_exit(failure),
         }
     }
 
@@ -68,6 +74,7 @@ impl CliError {
             CliError::Stdout { .. } => Some("is the disk full that standard output goes to?".to_owned()),
             CliError::Experiment(error) => error.hint(),
             CliError::Store(error) => error.hint(),
+            CliError::Run(failure) => failure.hint(),
             CliError::ClosedPipe | CliError::Signals { .. } | CliError::Config(_) => None,
         }
     }
@@ -97,6 +104,40 @@ fn told(error: &ExperimentError) -> String {
     match error {
         ExperimentError::Read { .. } => error.to_string(),
         ExperimentError::Problems { .. } => error.render(),
+    }
+}
+
+impl From<RunFailure> for CliError {
+    fn from(failure: RunFailure) -> CliError {
+        match failure {
+            RunFailure::Experiment(error) => CliError::Experiment(error),
+            RunFailure::Store(error) => CliError::Store(error),
+            // A view's own error comes back as it was: a closed pipe ends the program quietly.
+            RunFailure::Broke { run, source: RunError::Observer(error) } => match error.downcast::<CliError>() {
+                Ok(error) => *error,
+                Err(error) => CliError::Run(RunFailure::Broke { run, source: RunError::Observer(error) }),
+            },
+            failure => CliError::Run(failure),
+        }
+    }
+}
+
+fn run_exit(failure: &RunFailure) -> Exit {
+    match failure {
+        RunFailure::Store(error) => store_exit(error),
+        RunFailure::Files(_) | RunFailure::Snapshot(_) => Exit::Storage,
+        RunFailure::Config(_) | RunFailure::Restore(_) | RunFailure::Experiment(_) | RunFailure::Changed { .. } => {
+            Exit::Invalid
+        }
+        RunFailure::Evaluator(_) => Exit::Evaluation,
+        RunFailure::Broke { source, .. } => match source {
+            RunError::Observer(error) => error.downcast_ref().map_or(Exit::Unforeseen, store_exit),
+            RunError::Evaluator(error) => match &error.source {
+                Some(source) => source.downcast_ref().map_or(Exit::Evaluation, store_exit),
+                None => Exit::Evaluation,
+            },
+            _ => Exit::Unforeseen,
+        },
     }
 }
 

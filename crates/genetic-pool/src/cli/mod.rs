@@ -5,6 +5,9 @@ mod completions;
 mod input;
 mod experiment;
 mod check;
+mod run;
+mod resume;
+mod workplace;
 mod schema;
 mod error;
 mod exit;
@@ -53,6 +56,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::Check),
+    Run(run::Run),
+    Resume(resume::Resume),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
@@ -99,6 +104,8 @@ impl Verb {
     fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         match self {
             Verb::Check(verb) => verb.run(context),
+            Verb::Run(verb) => verb.run(context),
+            Verb::Resume(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
