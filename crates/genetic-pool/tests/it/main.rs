@@ -5,6 +5,7 @@
 mod algorithms;
 mod closed_pipe;
 mod completions;
+mod evaluate;
 mod help;
 mod problems;
 mod usage;
