@@ -1,5 +1,7 @@
 //! Evaluation in processes: real interpreters, shells and workers, well and badly behaved.
 
+mod command;
+mod nasty;
 mod python;
 
 use std::{
