@@ -1,6 +1,7 @@
 //! Evaluation in processes: real interpreters, shells and workers, well and badly behaved.
 
 mod command;
+mod contract;
 mod nasty;
 mod python;
 
