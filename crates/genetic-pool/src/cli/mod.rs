@@ -34,7 +34,7 @@ pub use self::{
     interrupt::Interrupts,
     printer::{Colour, Printer},
 };
-use crate::registry::Registry;
+use crate::{evaluate, registry::Registry};
 
 /// Evolves a population against your own evaluation: a Rust type, a Python function, any program
 ///
@@ -79,6 +79,9 @@ pub(crate) struct Context<'a> {
 /// Runs the command line `arguments`, the program's own name first.
 pub(crate) fn main(registry: &Registry, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(code) = evaluate::hidden_verb(registry, &arguments) {
+        return code;
+    }
     let printer = Printer::new();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
