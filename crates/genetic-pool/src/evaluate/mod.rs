@@ -148,8 +148,8 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
 fn build(experiment: &Experiment, registry: &Registry, name: &str) -> Result<Arc<dyn Problem>, EvaluatorError> {
     let registered = registry.get(name).map_err(|unknown| error(unknown.to_string(), Some(unknown.hint())))?;
     (registered.build)(&experiment.problem.options, &experiment.directory).map_err(|faults| {
-        let words = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        error(format!("problem `{name}`: {words}"), faults.into_iter().find_map(|fault| fault.hint))
+        let words = faults.to_string();
+        error(format!("problem `{name}`: {words}"), faults.errors.into_iter().find_map(|fault| fault.hint))
     })
 }
 

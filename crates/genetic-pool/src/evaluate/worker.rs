@@ -228,8 +228,8 @@ impl Hello {
             .get(&self.problem)
             .map_err(|unknown| Refusal { message: unknown.to_string(), hint: Some(unknown.hint()) })?;
         (registered.build)(&self.options, Path::new(&self.directory)).map_err(|faults| Refusal {
-            message: faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-            hint: faults.into_iter().find_map(|fault| fault.hint),
+            message: faults.to_string(),
+            hint: faults.errors.into_iter().find_map(|fault| fault.hint),
         })
     }
 }
