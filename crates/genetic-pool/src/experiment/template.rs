@@ -51,6 +51,8 @@ pub enum TemplateError {
 
 const PACKAGE: &str = "genetic-pool";
 
+const EXPERIMENT: &str = "experiment.toml";
+
 /// The files of a new experiment called `name`, to be written into its folder.
 ///
 /// `program` is what the command line is called in the lines that say what to type next. `source` is used for
@@ -87,23 +89,26 @@ pub fn files(kind: Kind, name: &str, program: &str, source: &CrateSource) -> Res
             text.replace(&format!("{{{{{key}}}}}"), part.trim_end_matches('\n'))
         })
     };
-    let file = |path: &str, text: &str| TemplateFile { path: fill(path).into(), text: fill(text), executable: false };
+    let file = |path: &str, text: &str| {
+        let text = if path == EXPERIMENT { align(&fill(text)) } else { fill(text) };
+        TemplateFile { path: fill(path).into(), text, executable: false }
+    };
     Ok(match kind {
         Kind::Python => vec![
-            file("experiment.toml", include_str!("templates/python/experiment.toml")),
+            file(EXPERIMENT, include_str!("templates/python/experiment.toml")),
             file("{{module}}.py", include_str!("templates/python/model.py")),
         ],
         Kind::Command => vec![
-            file("experiment.toml", include_str!("templates/command/experiment.toml")),
+            file(EXPERIMENT, include_str!("templates/command/experiment.toml")),
             TemplateFile { executable: true, ..file("{{name}}.sh", include_str!("templates/command/evaluate.sh")) },
         ],
         Kind::Rust => vec![
-            file("experiment.toml", include_str!("templates/rust/experiment.toml")),
+            file(EXPERIMENT, include_str!("templates/rust/experiment.toml")),
             file("Cargo.toml", include_str!("templates/rust/Cargo.toml")),
             file("src/main.rs", include_str!("templates/rust/main.rs")),
             file(".gitignore", include_str!("templates/rust/gitignore")),
         ],
-        Kind::Builtin => vec![file("experiment.toml", include_str!("templates/builtin/experiment.toml"))],
+        Kind::Builtin => vec![file(EXPERIMENT, include_str!("templates/builtin/experiment.toml"))],
     })
 }
 
@@ -153,6 +158,21 @@ impl TemplateError {
             }
         }
     }
+}
+
+/// Lets the comments behind keys begin in one column, whatever names were filled in.
+fn align(text: &str) -> String {
+    const COLUMN: usize = 37;
+    let line = |line: &str| match line.get(1..).and_then(|rest| rest.find(" # ")) {
+        Some(place) if !line.starts_with("#  ") => {
+            let (key, comment) = line.split_at(place + 1);
+            let key = key.trim_end();
+            let width = if key.chars().count() < COLUMN { COLUMN } else { key.chars().count() + 3 };
+            format!("{key:width$}{}\n", comment.trim_start())
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 fn check_name(kind: Kind, name: &str) -> Result<(), TemplateError> {
