@@ -2,6 +2,8 @@
 
 use std::io;
 
+use genetic_pool_evolve::algorithms::ConfigError;
+
 use super::exit::Exit;
 use crate::{
     experiment::{ExperimentError, nearest},
@@ -38,6 +40,8 @@ pub enum CliError {
     },
     #[error("failed to {}", told(.0))]
     Experiment(ExperimentError),
+    #[error("the algorithm cannot be set up")]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -49,7 +53,7 @@ impl CliError {
             CliError::ClosedPipe => Exit::Ok,
             CliError::Stdout { .. } => Exit::Storage,
             CliError::Signals { .. } => Exit::Unforeseen,
-            CliError::Unknown { .. } | CliError::Experiment(_) => Exit::Invalid,
+            CliError::Unknown { .. } | CliError::Experiment(_) | CliError::Config(_) => Exit::Invalid,
             CliError::Store(error) => store_exit(error),
         }
     }
@@ -64,7 +68,7 @@ impl CliError {
             CliError::Stdout { .. } => Some("is the disk full that standard output goes to?".to_owned()),
             CliError::Experiment(error) => error.hint(),
             CliError::Store(error) => error.hint(),
-            CliError::ClosedPipe | CliError::Signals { .. } => None,
+            CliError::ClosedPipe | CliError::Signals { .. } | CliError::Config(_) => None,
         }
     }
 

@@ -26,8 +26,9 @@ pub(super) struct Resume {
 
 impl Resume {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
-        let path = Home::find()?.resolve(&self.run)?;
+        let home = Home::find()?;
+        let path = home.resolve(&self.run)?;
         let experiment = run::stored_experiment(&path, context.registry)?;
-        self.workplace.work(context, &experiment, |options| run::resume(&path, self.keep_outcomes, options))
+        self.workplace.work(context, &experiment, |options| run::resume(&path, self.keep_outcomes, &home, options))
     }
 }

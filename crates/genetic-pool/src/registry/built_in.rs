@@ -11,7 +11,7 @@ use genetic_pool_evolve::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{BuildError, OptionDoc, RegisteredProblem, options};
+use super::{BuildError, BuildErrors, OptionDoc, RegisteredProblem, options};
 
 pub(super) fn problems() -> BTreeMap<String, RegisteredProblem> {
     let mut problems = BTreeMap::new();
@@ -140,11 +140,11 @@ fn tour() -> RegisteredProblem {
             let options: TourOptions = options::read(given)?;
             match read_tour(&directory.join(&options.file)) {
                 Ok(tour) => Ok(Arc::new(tour)),
-                Err(error) => Err(vec![BuildError {
+                Err(error) => Err(BuildErrors::from(BuildError {
                     option: Some("file".to_owned()),
                     hint: error.hint(directory),
                     message: error.to_string(),
-                }]),
+                })),
             }
         }),
     }

@@ -18,7 +18,7 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
 }
 
-fn build(name: &str, options: Value) -> Result<Arc<dyn Problem>, Vec<BuildError>> {
+fn build(name: &str, options: Value) -> Result<Arc<dyn Problem>, BuildErrors> {
     (Registry::built_in().get(name).unwrap().build)(&options, &examples())
 }
 
@@ -27,7 +27,7 @@ fn faults(name: &str, options: Value) -> Vec<String> {
     said(build(name, options).err().unwrap())
 }
 
-fn said(errors: Vec<BuildError>) -> Vec<String> {
+fn said(errors: BuildErrors) -> Vec<String> {
     errors
         .into_iter()
         .map(|error| match &error.hint {
@@ -151,6 +151,16 @@ fn all_that_is_wrong_is_said_at_once() {
     assert_eq!(
         faults("tour", json!({ "fiel": "x" })),
         ["option `fiel`: this problem has no such option - did you mean `file`?", "option `file`: is missing",]
+    );
+}
+
+#[test]
+fn errors_read_as_one() {
+    let errors = build("sphere", json!({ "sed": 1, "dimension": true })).err().unwrap();
+    assert_eq!(
+        errors.to_string(),
+        "option `sed`: this problem has no such option; option `dimension`: expected a whole number from 1 to 1048576, \
+         found boolean `true`"
     );
 }
 
