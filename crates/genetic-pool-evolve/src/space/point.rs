@@ -172,10 +172,12 @@ impl Domain {
                 };
                 read_real(found, *low, *high, *step).map(Gene::Real)
             }
-            (Domain::Int { low, high }, Level::Int(found)) => match (low..=high).contains(&found) {
-                true => Ok(Gene::Int(*found)),
-                false => Err(PointFault::OutsideInt { found: *found, low: *low, high: *high }),
-            },
+            (Domain::Int { low, high }, Level::Int(found)) => {
+                if !(low..=high).contains(&found) {
+                    return Err(PointFault::OutsideInt { found: *found, low: *low, high: *high });
+                }
+                Ok(Gene::Int(*found))
+            }
             (Domain::Bit, Level::Bool(value)) => Ok(Gene::Bit(*value)),
             (Domain::Ordinal { levels } | Domain::Choice { levels }, _) => {
                 let place = levels.iter().position(|other| other.same(level));
@@ -203,10 +205,10 @@ fn read_real(found: f64, low: f64, high: f64, step: Option<f64>) -> Result<f64, 
     }
     let Some(step) = step else { return Ok(found) };
     let nearest = snap(low, high, step, found);
-    match (found - nearest).abs() <= 1e-6 * step {
-        true => Ok(nearest),
-        false => Err(PointFault::OffStep { found, nearest }),
+    if (found - nearest).abs() > 1e-6 * step {
+        return Err(PointFault::OffStep { found, nearest });
     }
+    Ok(nearest)
 }
 
 fn read_permutation(size: usize, items: &[Level]) -> Result<Vec<Gene>, PointFault> {
@@ -233,7 +235,8 @@ mod tests {
 
     fn space() -> Space {
         let text = |word: &str| Level::Text(word.to_owned());
-        let mut gap = Parameter::new("gap", Domain::Real { low: 0.5, high: 3.0, scale: Scale::Linear, step: Some(0.1) });
+        let mut gap =
+            Parameter::new("gap", Domain::Real { low: 0.5, high: 3.0, scale: Scale::Linear, step: Some(0.1) });
         gap.when = vec![Condition { parameter: "flap".into(), is: vec![text("slotted")] }];
         let mut trim = Parameter::new("trim", Domain::Bit).len(3);
         trim.when = vec![Condition { parameter: "flap".into(), is: vec![text("plain"), text("slotted")] }];

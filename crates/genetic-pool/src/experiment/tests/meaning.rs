@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Schedule},
+    algorithms::{FailureRank, GeneticOptions, Schedule},
     problem::{Bound, Direction},
     space::{Domain, Genome, Level, Scale},
     stop::{StopRule, StopRules},
@@ -23,7 +23,7 @@ fn defaults() {
     assert_eq!(problem.fitness, Fitness::Python { module, function, interpreter: None });
     assert_eq!(problem.options, serde_json::json!({}));
     assert_eq!(problem.resources, Resources { cpus: 1, memory: None });
-    assert_eq!(problem.on_failure, OnFailure { retries: 0, then: Then::Rank(Default::default()), stop_after: None });
+    assert_eq!(problem.on_failure, OnFailure { retries: 0, then: Then::Rank(FailureRank::Worst), stop_after: None });
     assert_eq!((problem.timeout, problem.batch, problem.exactness), (None, 1, Exactness::Exact));
     assert_eq!(problem.keep, [Keep::Failures]);
     assert_eq!(experiment.algorithm, AlgorithmSettings::Auto);
@@ -105,7 +105,7 @@ spread = 1e-6
     assert_eq!(results[3], ("trim".into(), ResultSource::ExitCode));
     assert_eq!(problem.options, serde_json::json!({ "mesh": "fine", "sizes": [1, 2.5] }));
     assert_eq!(problem.resources, Resources { cpus: 2, memory: Some(2 << 30) });
-    assert_eq!(problem.timeout, Some(Duration::from_secs(360)));
+    assert_eq!(problem.timeout, Some(Duration::from_mins(6)));
     assert_eq!((problem.on_failure.retries, problem.on_failure.stop_after), (1, Some(50)));
     assert_eq!(problem.keep, [Keep::Best(20), Keep::All]);
 
@@ -130,7 +130,7 @@ spread = 1e-6
     assert_eq!(experiment.algorithm, AlgorithmSettings::Genetic(options));
     let any = vec![
         StopRule::Evaluations(20_000),
-        StopRule::Time(Duration::from_secs(144_000)),
+        StopRule::Time(Duration::from_hours(40)),
         StopRule::Target { goal: 0, value: 0.021 },
     ];
     assert_eq!(experiment.stop, StopRules { any, all: vec![StopRule::Stall(500), StopRule::Spread(1e-6)] });

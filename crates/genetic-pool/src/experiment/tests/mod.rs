@@ -61,8 +61,9 @@ fn complete(input: &str) -> String {
         ("[space]", "x = { real = [0.0, 1.0] }"),
         ("[stop]", "evaluations = 100"),
     ] {
-        if !input.contains(header) && !(registered && header == "[space]") {
-            text.push_str(&format!("\n{header}\n{body}\n"));
+        let own = registered && header == "[space]";
+        if !own && !input.contains(header) {
+            text.extend(["\n", header, "\n", body, "\n"]);
         }
     }
     text
@@ -71,11 +72,12 @@ fn complete(input: &str) -> String {
 fn registry() -> Registry {
     let build = |goals: &'static [&'static str]| {
         move |options: &serde_json::Value, _: &Path| -> Result<Arc<dyn Problem>, BuildErrors> {
-            let dimensions = options.get("dimensions").map_or(Some(2), serde_json::Value::as_u64).ok_or_else(|| BuildError {
-                option: Some("dimensions".to_owned()),
-                message: "must be a whole number".to_owned(),
-                hint: None,
-            })?;
+            let dimensions =
+                options.get("dimensions").map_or(Some(2), serde_json::Value::as_u64).ok_or_else(|| BuildError {
+                    option: Some("dimensions".to_owned()),
+                    message: "must be a whole number".to_owned(),
+                    hint: None,
+                })?;
             let order = options.get("order") == Some(&serde_json::Value::Bool(true));
             Ok(Arc::new(Sphere { dimensions: dimensions as usize, order, goals }))
         }
@@ -102,9 +104,10 @@ struct Sphere {
 
 impl Problem for Sphere {
     fn signature(&self) -> Signature {
-        let parameter = match self.order {
-            true => Parameter::new("tour", Domain::Permutation { size: self.dimensions }),
-            false => Parameter::new("x", Domain::real(-1.0, 1.0)).len(self.dimensions),
+        let parameter = if self.order {
+            Parameter::new("tour", Domain::Permutation { size: self.dimensions })
+        } else {
+            Parameter::new("x", Domain::real(-1.0, 1.0)).len(self.dimensions)
         };
         let goal = |name: &&str| Goal { name: (*name).to_owned(), direction: Direction::Minimize };
         Signature {
