@@ -231,7 +231,11 @@ fn read_permutation(size: usize, items: &[Level]) -> Result<Vec<Gene>, PointFaul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::{Condition, Scale, Value};
+    use crate::{
+        operators::initialize::initialize,
+        random::{Purpose, Stream},
+        space::{Condition, Scale, Value},
+    };
 
     fn space() -> Space {
         let text = |word: &str| Level::Text(word.to_owned());
@@ -356,5 +360,36 @@ mod tests {
                 "parameter `order`: it counts at this point and has no value",
             ],
         );
+    }
+
+    fn point_value(value: &Value<'_>) -> PointValue {
+        let level = |value: &Value<'_>| match value {
+            Value::Real(value) => Level::Real(*value),
+            Value::Int(value) => Level::Int(*value),
+            Value::Bit(value) => Level::Bool(*value),
+            Value::Level(level) => (*level).clone(),
+            Value::Permutation(_) | Value::Vector(_) => panic!("not a single value"),
+        };
+        match value {
+            Value::Permutation(items) => ints(&items.iter().map(|item| i64::from(*item)).collect::<Vec<_>>()),
+            Value::Vector(values) => PointValue::Many(values.iter().map(level).collect()),
+            single => PointValue::One(level(single)),
+        }
+    }
+
+    #[test]
+    fn any_point_comes_back_with_its_bits() {
+        let space = space();
+        let mut genomes = space.genomes(2);
+        for index in 0..200 {
+            initialize(&space, &mut genomes, 0, &mut Stream::new(1, 0, Purpose::Initialize, index));
+            let values: Vec<(String, PointValue)> = Genome::new(&space, &genomes, 0)
+                .values()
+                .map(|(name, value)| (name.to_owned(), point_value(&value)))
+                .collect();
+            space.set_point(&mut genomes, 1, &values).unwrap();
+            let [first, second] = [0, 1].map(|row| Genome::new(&space, &genomes, row));
+            assert!(first.values().eq(second.values()), "{values:?}");
+        }
     }
 }
