@@ -55,6 +55,8 @@ pub(crate) fn new_run(seed: u64) -> NewRun {
     NewRun {
         name: "wing".into(),
         experiment,
+        directory: "/home/somebody/wing".into(),
+        code: String::new(),
         files: vec![StoredFile::new("wing.py", false, b"def simulate(p): ...\n".to_vec())],
         seed,
         signature: signature(),

@@ -48,6 +48,10 @@ pub struct Meta {
     pub name: String,
     /// The experiment's text, resolved.
     pub experiment: String,
+    /// The folder of the experiment's file, where it began.
+    pub directory: PathBuf,
+    /// What told the evaluation's code in the program from another one's; empty where the code is in files.
+    pub code: String,
     /// The seed of all chance.
     pub seed: u64,
     /// Space, goals, constraints and measures.
@@ -641,6 +645,8 @@ fn read_meta(path: &Path, connection: &Connection) -> Result<Meta, StoreError> {
         program: get("program")?,
         name: get("name")?,
         experiment: get("experiment")?,
+        directory: get("directory")?.into(),
+        code: get("code")?,
         seed: get("seed")?.parse().map_err(|_| wrong("seed")())?,
         signature: StoredSignature::read(&get("signature")?).ok_or_else(wrong("signature"))?,
         algorithm: json("algorithm", get("algorithm")?)?,

@@ -314,8 +314,12 @@ impl Write<'_> {
                     population.candidates[row].0 as i64,
                     violation,
                     failure.map(|failure| failure.kind.word()),
-                    Value::Object(experiment::genome_to_json(Genome::new(&self.signature.space, &population.genomes, row)))
-                        .to_string(),
+                    Value::Object(experiment::genome_to_json(Genome::new(
+                        &self.signature.space,
+                        &population.genomes,
+                        row
+                    )))
+                    .to_string(),
                     Value::Object(outcome(self.signature, population, row)).to_string(),
                     genes,
                     outputs,
