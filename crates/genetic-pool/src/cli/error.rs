@@ -3,7 +3,7 @@
 use std::io;
 
 use super::exit::Exit;
-use crate::experiment::nearest;
+use crate::{experiment::nearest, store::StoreError};
 
 /// A command cannot do what was asked. The message reads after "failed to".
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,13 @@ pub enum CliError {
     Signals {
         #[source]
         source: io::Error,
+    },
+    #[error("{action}")]
+    Store {
+        /// What could not be done.
+        action: String,
+        #[source]
+        source: StoreError,
     },
     #[error("find {what} `{name}`")]
     Unknown {
@@ -42,6 +49,7 @@ impl CliError {
             CliError::ClosedPipe => Exit::Ok,
             CliError::Stdout { .. } => Exit::Storage,
             CliError::Signals { .. } => Exit::Unforeseen,
+            CliError::Store { source, .. } => store_exit(source),
             CliError::Unknown { .. } => Exit::Invalid,
         }
     }
@@ -53,9 +61,16 @@ impl CliError {
                 Some(format!("did you mean `{nearest}`? `{list}` lists what there is"))
             }
             CliError::Unknown { nearest: None, list, .. } => Some(format!("`{list}` lists what there is")),
+            CliError::Store { source, .. } => source.hint(),
             CliError::Stdout { .. } => Some("is the disk full that standard output goes to?".to_owned()),
             CliError::ClosedPipe | CliError::Signals { .. } => None,
         }
+    }
+
+    /// The store could not do `action`.
+    pub(super) fn store(action: impl Into<String>) -> impl FnOnce(StoreError) -> CliError {
+        let action = action.into();
+        move |source| CliError::Store { action, source }
     }
 
     /// There is no `what` called `name` among `names`; the command `list` lists them.
@@ -75,5 +90,26 @@ impl CliError {
             io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
             _ => CliError::Stdout { source },
         }
+    }
+}
+
+/// The exit code for a failure of the store.
+fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::NoRuns { .. }
+        | StoreError::Unknown { .. }
+        | StoreError::Ambiguous { .. }
+        | StoreError::NotARun { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Finished { .. }
+        | StoreError::Signature => Exit::Invalid,
+        StoreError::Held { .. } => Exit::Held,
+        StoreError::NoHome
+        | StoreError::Io { .. }
+        | StoreError::Full { .. }
+        | StoreError::ReadOnly { .. }
+        | StoreError::Sqlite { .. }
+        | StoreError::Stopped { .. } => Exit::Storage,
     }
 }

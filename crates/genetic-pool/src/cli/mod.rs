@@ -8,6 +8,7 @@ mod interrupt;
 mod printer;
 mod problems;
 mod progress;
+mod runs;
 mod signature;
 mod words;
 
@@ -48,6 +49,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Completions(completions::Completions),
@@ -92,6 +94,7 @@ pub(crate) fn main(registry: &Registry, arguments: impl IntoIterator<Item = OsSt
 impl Verb {
     fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         match self {
+            Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),

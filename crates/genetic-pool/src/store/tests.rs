@@ -398,7 +398,7 @@ const CHILD: &str = "GENETIC_POOL_TEST_STORE_CHILD";
 #[test]
 fn child_that_records_until_it_is_killed() {
     let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) else { return };
-    let (mut writer, resumed) = resume(&path).unwrap();
+    let (writer, resumed) = resume(&path).unwrap();
     let mut first = resumed.journal.len() as u64;
     loop {
         let rows = 1 + first as usize % 5;
