@@ -68,6 +68,16 @@ impl Outcomes {
         }
     }
 
+    /// Whether the columns have the lengths that shape and rows ask for, and the failures are of different rows, ascending.
+    pub fn is_consistent(&self) -> bool {
+        let OutcomeShape { objectives, constraints, measures } = self.shape;
+        let rows = self.rows;
+        (self.objectives.len(), self.constraints.len(), self.measures.len())
+            == (rows * objectives, rows * constraints, rows * measures)
+            && self.failures.is_sorted_by(|(a, _), (b, _)| a < b)
+            && self.failures.last().is_none_or(|(row, _)| *row < rows)
+    }
+
     /// The objectives of row `row`.
     pub fn objectives(&self, row: usize) -> &[f64] {
         &self.objectives[row * self.shape.objectives..][..self.shape.objectives]

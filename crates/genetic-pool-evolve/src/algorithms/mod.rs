@@ -1,14 +1,19 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+pub mod auto;
 mod genetic;
+mod pending;
 mod population;
+mod random;
 mod rank;
+mod snapshot;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    genetic::{Discrete, GeneticOptions, Schedule},
+    genetic::{ConfigError, Genetic, GeneticConfig, GeneticOptions, GeneticSettings, Schedule, default_window},
     population::Population,
+    random::{Random, RandomConfig},
     rank::{FailureRank, Rank, order_key},
 };
 use crate::{
@@ -80,6 +85,8 @@ pub enum TellError {
     Duplicate { candidate: CandidateId },
     #[error("results hold {candidates} candidates and {rows} outcomes")]
     Lengths { candidates: usize, rows: usize },
+    #[error("the outcomes are of other goals, constraints or measures")]
+    Shape,
     #[error("candidate {candidate} has a value that is not a number among its objectives or constraints")]
     NotANumber { candidate: CandidateId },
 }
@@ -98,6 +105,11 @@ pub enum RestoreError {
         #[source]
         source: postcard::Error,
     },
-    #[error("the snapshot is of another space or of other goals")]
+    #[error("the snapshot is of another space, of other goals or of other settings")]
     Shape,
+    #[error("the settings are not valid")]
+    Config {
+        #[source]
+        source: ConfigError,
+    },
 }

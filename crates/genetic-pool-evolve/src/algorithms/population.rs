@@ -33,6 +33,22 @@ impl Population {
         }
     }
 
+    /// Whether every column has a row for each candidate.
+    pub fn is_consistent(&self) -> bool {
+        let rows = self.candidates.len();
+        (self.genomes.rows, self.outcomes.rows, self.ranks.len()) == (rows, rows, rows)
+            && self.genomes.is_consistent()
+            && self.outcomes.is_consistent()
+    }
+
+    /// Appends row `row` of `other`.
+    pub fn push(&mut self, other: &Population, row: usize) {
+        self.candidates.push(other.candidates[row]);
+        self.genomes.extend(&other.genomes, row..row + 1);
+        self.outcomes.push(&other.outcomes, row);
+        self.ranks.push(other.ranks[row]);
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.candidates.len()

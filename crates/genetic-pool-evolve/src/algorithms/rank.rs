@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Population;
 use crate::{outcomes::Outcomes, problem::Signature};
 
 /// The place of a candidate in the order of preference: less is better. Ties break on the candidate's id.
@@ -57,6 +58,12 @@ impl Rank {
         Rank::new(signature.violation(outcomes.constraints(row)), objective)
     }
 
+    /// The rank as one number that orders as it does.
+    #[inline]
+    pub fn key(self) -> u128 {
+        u128::from(self.violation) << 64 | u128::from(self.objective)
+    }
+
     /// Whether no constraint is violated.
     pub fn feasible(self) -> bool {
         self.violation == 0
@@ -68,4 +75,20 @@ impl Rank {
 pub fn order_key(value: f64) -> u64 {
     let bits = value.to_bits();
     bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
+}
+
+/// Ranks every row of `population`.
+pub(super) fn rank_rows(signature: &Signature, population: &mut Population, policy: FailureRank) {
+    let outcomes = &population.outcomes;
+    if outcomes.failures.is_empty() && signature.constraints.is_empty() {
+        let direction = signature.goals[0].direction;
+        let columns = outcomes.objectives.chunks_exact(outcomes.shape.objectives.max(1));
+        for (rank, objectives) in population.ranks.iter_mut().zip(columns) {
+            *rank = Rank::new(0.0, direction.minimized(objectives[0]));
+        }
+    } else {
+        for row in 0..population.candidates.len() {
+            population.ranks[row] = Rank::of(signature, outcomes, row, policy);
+        }
+    }
 }

@@ -12,7 +12,9 @@
 mod angle;
 mod fast;
 mod full;
+mod power;
 
+pub(crate) use self::power::{AnyPower, Power, WholePower};
 pub use self::{
     angle::{acos, cos},
     fast::{copysign, cos_pi, exp2, floor, log2, max, min, round, sin_pi, sinpi2, whole},

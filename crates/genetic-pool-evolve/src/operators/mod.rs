@@ -7,3 +7,8 @@ pub mod initialize;
 pub mod mutation;
 pub mod selection;
 pub mod survival;
+
+#[cfg(test)]
+mod chi_square;
+#[cfg(test)]
+pub(crate) use self::chi_square::{binomial, chi_square};

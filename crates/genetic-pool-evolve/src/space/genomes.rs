@@ -43,6 +43,18 @@ impl Genomes {
         genomes
     }
 
+    /// Whether the columns have the lengths that shape and rows ask for.
+    pub fn is_consistent(&self) -> bool {
+        let mut consistent = true;
+        macro_rules! check {
+            ($column:ident, $width:expr) => {
+                consistent &= $width.checked_mul(self.rows) == Some(self.$column.len());
+            };
+        }
+        for_each_column!(self, check);
+        consistent
+    }
+
     /// Makes it `rows` rows long: cut, or filled up with zeros.
     pub fn resize(&mut self, rows: usize) {
         macro_rules! resize {

@@ -2,35 +2,33 @@
 
 use std::io;
 
-use super::exit::Exit;
-use crate::{experiment::nearest, store::StoreError};
+use genetic_pool_evolve::algorithms::ConfigError;
 
-/// A command cannot do what was asked. The message reads after "failed to".
+use super::exit::Exit;
+use crate::{
+    experiment::{ExperimentError, nearest},
+    store::StoreError,
+};
+
+/// A command cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum CliError {
     /// Ends the program quietly.
-    #[error("write to standard output, whose reader is gone")]
+    #[error("the reader of standard output is gone")]
     ClosedPipe,
-    #[error("write to standard output")]
+    #[error("cannot write to standard output")]
     Stdout {
         #[source]
         source: io::Error,
     },
-    #[error("listen for Ctrl-C")]
+    #[error("cannot listen for Ctrl-C")]
     Signals {
         #[source]
         source: io::Error,
     },
-    #[error("{action}")]
-    Store {
-        /// What could not be done.
-        action: String,
-        #[source]
-        source: StoreError,
-    },
-    #[error("find {what} `{name}`")]
+    #[error("there is no {what} `{name}`")]
     Unknown {
         /// What was looked for: a problem, an algorithm.
         what: &'static str,
@@ -40,6 +38,12 @@ pub enum CliError {
         /// The command that lists what there is.
         list: String,
     },
+    #[error("failed to {}", told(.0))]
+    Experiment(ExperimentError),
+    #[error("the algorithm cannot be set up")]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl CliError {
@@ -49,8 +53,8 @@ impl CliError {
             CliError::ClosedPipe => Exit::Ok,
             CliError::Stdout { .. } => Exit::Storage,
             CliError::Signals { .. } => Exit::Unforeseen,
-            CliError::Store { source, .. } => store_exit(source),
-            CliError::Unknown { .. } => Exit::Invalid,
+            CliError::Unknown { .. } | CliError::Experiment(_) | CliError::Config(_) => Exit::Invalid,
+            CliError::Store(error) => store_exit(error),
         }
     }
 
@@ -61,16 +65,11 @@ impl CliError {
                 Some(format!("did you mean `{nearest}`? `{list}` lists what there is"))
             }
             CliError::Unknown { nearest: None, list, .. } => Some(format!("`{list}` lists what there is")),
-            CliError::Store { source, .. } => source.hint(),
             CliError::Stdout { .. } => Some("is the disk full that standard output goes to?".to_owned()),
-            CliError::ClosedPipe | CliError::Signals { .. } => None,
+            CliError::Experiment(error) => error.hint(),
+            CliError::Store(error) => error.hint(),
+            CliError::ClosedPipe | CliError::Signals { .. } | CliError::Config(_) => None,
         }
-    }
-
-    /// The store could not do `action`.
-    pub(super) fn store(action: impl Into<String>) -> impl FnOnce(StoreError) -> CliError {
-        let action = action.into();
-        move |source| CliError::Store { action, source }
     }
 
     /// There is no `what` called `name` among `names`; the command `list` lists them.
@@ -93,7 +92,14 @@ impl CliError {
     }
 }
 
-/// The exit code for a failure of the store.
+/// The error in full; its hint is shown with the others' hints.
+fn told(error: &ExperimentError) -> String {
+    match error {
+        ExperimentError::Read { .. } => error.to_string(),
+        ExperimentError::Problems { .. } => error.render(),
+    }
+}
+
 fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::NoRuns { .. }
@@ -101,12 +107,12 @@ fn store_exit(error: &StoreError) -> Exit {
         | StoreError::Ambiguous { .. }
         | StoreError::NotARun { .. }
         | StoreError::Newer { .. }
-        | StoreError::Damaged { .. }
         | StoreError::Finished { .. }
         | StoreError::Signature => Exit::Invalid,
         StoreError::Held { .. } => Exit::Held,
         StoreError::NoHome
         | StoreError::Io { .. }
+        | StoreError::Damaged { .. }
         | StoreError::Full { .. }
         | StoreError::ReadOnly { .. }
         | StoreError::Sqlite { .. }

@@ -16,12 +16,12 @@ const TIMED: u8 = 0x80;
 const MESSAGE_LIMIT: usize = 64 << 10;
 
 /// Appends row `row` of `results`.
-pub(super) fn push_outcome(bytes: &mut Vec<u8>, results: &Results, row: usize) {
+pub(super) fn push_outcome(bytes: &mut Vec<u8>, results: &Results, row: usize, timed: bool) {
     let failure = results.outcomes.failure(row);
     let seconds = results.seconds.get(row).copied().unwrap_or(0.0);
     bytes.extend(results.candidates[row].0.to_le_bytes());
     bytes.extend(seconds.to_le_bytes());
-    bytes.push(failure.map_or(0, |failure| failure.kind as u8 | if failure.kind.timed() { TIMED } else { 0 }));
+    bytes.push(failure.map_or(0, |failure| failure.kind as u8) | if timed { TIMED } else { 0 });
     match failure {
         // The outputs of a failed row are all NaN.
         Some(failure) => {

@@ -48,9 +48,10 @@ pub struct Meta {
     pub name: String,
     /// The experiment's text, resolved.
     pub experiment: String,
-    /// The folder of the experiment's file, where it began.
+    /// The folder of the experiment's file.
     pub directory: PathBuf,
-    /// What told the evaluation's code in the program from another one's; empty where the code is in files.
+    /// What tells the evaluation's code in the program from another: a version or a hash; empty where all of it is in
+    /// the files.
     pub code: String,
     /// The seed of all chance.
     pub seed: u64,

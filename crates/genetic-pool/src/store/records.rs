@@ -17,9 +17,9 @@ pub struct NewRun {
     pub name: String,
     /// The experiment's text, resolved: with `--set` and `--seed` applied.
     pub experiment: String,
-    /// The folder of the experiment's file, to which its paths are relative.
+    /// The folder of the experiment's file, absolute: where its evaluation is found again.
     pub directory: PathBuf,
-    /// What tells the evaluation's code in this program from another one's; empty where the code is in files.
+    /// What tells the evaluation's code in this program from another: see [`Meta::code`](super::Meta::code).
     pub code: String,
     /// The user's files, as [`collect_files`](super::collect_files) found them.
     pub files: Vec<StoredFile>,

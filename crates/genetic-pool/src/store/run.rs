@@ -145,55 +145,58 @@ impl RunWriter {
 
     /// Records the genomes of candidates that go out, so that they can be shown and exported. For evaluations that
     /// are journalled.
-    pub fn proposals(&self, batch: &Batch) -> Result<(), StoreError> {
+    pub fn proposals(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let mut bytes = Vec::new();
         let rows = batch.candidates.len();
         (0..rows).for_each(|row| push_proposal(&mut bytes, batch, row));
         if rows == 0 { self.check() } else { self.push_sized(bytes.len(), Message::Proposals { rows, bytes }) }
     }
 
-    /// Journals outcomes, in the order in which they stand. Those that a clock or the machine's memory decided, by their
-    /// kind of failure, are marked so.
-    pub fn journal(&self, results: &Results) -> Result<(), StoreError> {
+    /// Journals outcomes, in the order in which they stand; `timed` says of a row whether a clock decided it, beyond
+    /// what its kind of failure says.
+    pub fn outcomes(&mut self, results: &Results, timed: impl Fn(usize) -> bool) -> Result<(), StoreError> {
         let mut bytes = Vec::new();
         let rows = results.candidates.len();
-        (0..rows).for_each(|row| push_outcome(&mut bytes, results, row));
+        for row in 0..rows {
+            let by_kind = results.outcomes.failure(row).is_some_and(|failure| failure.kind.timed());
+            push_outcome(&mut bytes, results, row, by_kind || timed(row));
+        }
         if rows == 0 { self.check() } else { self.push_sized(bytes.len(), Message::Outcomes { rows, bytes }) }
     }
 
     /// Journals what a clock decided about the search as a whole.
-    pub fn decision(&self, decision: Decision) -> Result<(), StoreError> {
+    pub fn decision(&mut self, decision: Decision) -> Result<(), StoreError> {
         self.push(Message::Decision(decision))
     }
 
     /// Records a generation; one that was recorded before is replaced.
-    pub fn history(&self, row: HistoryRow) -> Result<(), StoreError> {
+    pub fn history(&mut self, row: HistoryRow) -> Result<(), StoreError> {
         self.push(Message::History(row))
     }
 
     /// Records where the run stands. Of several within [`COMMIT_EVERY`](super::COMMIT_EVERY) the last is written.
-    pub fn progress(&self, progress: Progress) -> Result<(), StoreError> {
+    pub fn progress(&mut self, progress: Progress) -> Result<(), StoreError> {
         self.push(Message::Progress(progress))
     }
 
     /// Records a snapshot; the last two are kept.
-    pub fn snapshot(&self, snapshot: SnapshotRecord) -> Result<(), StoreError> {
+    pub fn snapshot(&mut self, snapshot: SnapshotRecord) -> Result<(), StoreError> {
         self.push_sized(snapshot.state.len(), Message::Snapshot(snapshot))
     }
 
     /// Records the best candidate: row `row` of `population`. It replaces the one before.
-    pub fn best(&self, population: &Population, row: usize) -> Result<(), StoreError> {
+    pub fn best(&mut self, population: &Population, row: usize) -> Result<(), StoreError> {
         let mut best = Population::new(population.genomes.shape, population.outcomes.shape, 1);
         best.copy_row(0, population, row);
         self.population("best", best)
     }
 
     /// Records the last committed population. It replaces the one before.
-    pub fn final_population(&self, population: &Population) -> Result<(), StoreError> {
+    pub fn final_population(&mut self, population: &Population) -> Result<(), StoreError> {
         self.population("final", population.clone())
     }
 
-    fn population(&self, list: &'static str, population: Population) -> Result<(), StoreError> {
+    fn population(&mut self, list: &'static str, population: Population) -> Result<(), StoreError> {
         let shape = population.genomes.shape;
         let genes = 8 * (shape.reals + shape.ints + shape.bit_words()) + 4 * shape.items;
         let bytes = population.len() * (genes + 64);
@@ -201,32 +204,32 @@ impl RunWriter {
     }
 
     /// Records how many evaluations failed in which way, all in all. It replaces what was recorded before.
-    pub fn failures(&self, tallies: Vec<FailureTally>) -> Result<(), StoreError> {
+    pub fn failures(&mut self, tallies: Vec<FailureTally>) -> Result<(), StoreError> {
         self.push(Message::Failures(tallies))
     }
 
     /// Records what user code said. Of long texts the start and the end are kept, of all texts together 64 MiB.
-    pub fn log(&self, log: LogRecord) -> Result<(), StoreError> {
+    pub fn log(&mut self, log: LogRecord) -> Result<(), StoreError> {
         self.push_sized(log.text.len(), Message::Log(log))
     }
 
     /// Records an event.
-    pub fn event(&self, event: EventRecord) -> Result<(), StoreError> {
+    pub fn event(&mut self, event: EventRecord) -> Result<(), StoreError> {
         self.push(Message::Event { time: Timestamp::now(), event })
     }
 
     /// Records what is expected of the run. It replaces what was expected before.
-    pub fn forecast(&self, forecast: serde_json::Value) -> Result<(), StoreError> {
+    pub fn forecast(&mut self, forecast: serde_json::Value) -> Result<(), StoreError> {
         self.push(Message::Forecast(forecast))
     }
 
     /// Waits until all that was handed over is committed.
-    pub fn flush(&self) -> Result<(), StoreError> {
+    pub fn flush(&mut self) -> Result<(), StoreError> {
         self.queue.flush().map_err(|error| self.stopped(error))
     }
 
     /// Whether writing has failed, without handing anything over.
-    pub fn check(&self) -> Result<(), StoreError> {
+    pub fn check(&mut self) -> Result<(), StoreError> {
         self.queue.check().map_err(|error| self.stopped(error))
     }
 
@@ -252,11 +255,11 @@ impl RunWriter {
         }
     }
 
-    fn push(&self, message: Message) -> Result<(), StoreError> {
+    fn push(&mut self, message: Message) -> Result<(), StoreError> {
         self.push_sized(0, message)
     }
 
-    fn push_sized(&self, bytes: usize, message: Message) -> Result<(), StoreError> {
+    fn push_sized(&mut self, bytes: usize, message: Message) -> Result<(), StoreError> {
         let bytes = bytes + size_of::<Message>();
         self.queue.push(message, bytes).map_err(|error| self.stopped(error))
     }
@@ -275,7 +278,7 @@ impl RunWriter {
     }
 
     #[cfg(test)]
-    pub(super) fn inject(&self, message: Message) -> Result<(), StoreError> {
+    pub(super) fn inject(&mut self, message: Message) -> Result<(), StoreError> {
         self.push(message)
     }
 }

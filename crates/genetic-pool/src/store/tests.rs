@@ -49,14 +49,14 @@ fn assert_journal_is(journal: &Journal, first: u64, rows: usize) {
 #[test]
 fn a_run_goes_on_with_what_was_recorded_bit_for_bit() {
     let (_folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
     writer.proposals(&batch(0, 100)).unwrap();
-    writer.journal(&results(0, 60)).unwrap();
+    writer.outcomes(&results(0, 60), |_| false).unwrap();
     writer.snapshot(snapshot(10, b"first")).unwrap();
     writer.flush().unwrap();
     writer.snapshot(snapshot(48, b"second\0\xff")).unwrap();
-    writer.journal(&results(60, 40)).unwrap();
+    writer.outcomes(&results(60, 40), |_| false).unwrap();
     writer.decision(Decision { candidate: CandidateId::new(0, 99), what: "time".into() }).unwrap();
     writer.progress(progress(48)).unwrap();
     drop(writer);
@@ -83,7 +83,7 @@ fn a_run_goes_on_with_what_was_recorded_bit_for_bit() {
 #[test]
 fn a_clean_end_leaves_one_plain_file_with_everything_in_it() {
     let (_folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
     (0..300).for_each(|generation| writer.history(history(generation)).unwrap());
     writer.best(&population(0, 9), 4).unwrap();
@@ -172,18 +172,18 @@ fn a_run_belongs_to_one_process_at_a_time() {
 #[test]
 fn a_full_disk_stops_the_run_and_loses_nothing_that_was_committed() {
     let (_folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
-    writer.journal(&results(0, 20)).unwrap();
+    writer.outcomes(&results(0, 20), |_| false).unwrap();
     writer.flush().unwrap();
     let pages: u32 = Connection::open(&path).unwrap().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
     writer.inject(Message::LimitPages(pages + 20)).unwrap();
-    writer.journal(&results(20, 20)).unwrap();
+    writer.outcomes(&results(20, 20), |_| false).unwrap();
     writer.flush().unwrap();
     let mut first = 40;
     let error = loop {
         let before = writer.counts().1;
-        match writer.journal(&results(first, 200)).and_then(|()| writer.flush()) {
+        match writer.outcomes(&results(first, 200), |_| false).and_then(|()| writer.flush()) {
             Ok(()) => first += 200,
             Err(error) => {
                 assert_eq!(writer.counts().1, before, "nothing counts as committed that is not");
@@ -205,7 +205,7 @@ fn a_full_disk_stops_the_run_and_loses_nothing_that_was_committed() {
 #[test]
 fn nobody_waits_for_a_thread_that_panicked() {
     let (_folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     writer.inject(Message::Panic).unwrap();
     let error = writer.flush().unwrap_err();
     assert!(matches!(error, StoreError::Stopped { .. }), "{error}");
@@ -215,7 +215,7 @@ fn nobody_waits_for_a_thread_that_panicked() {
 #[test]
 fn more_than_there_is_room_for_waits_and_arrives() {
     let (_folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
     let large = vec![7; 20 << 20];
     for evaluations in 0..6 {
@@ -235,9 +235,9 @@ fn more_than_there_is_room_for_waits_and_arrives() {
 #[test]
 fn damage_is_found() {
     let (_folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
-    writer.journal(&results(0, 20)).unwrap();
+    writer.outcomes(&results(0, 20), |_| false).unwrap();
     writer.snapshot(snapshot(1, b"one")).unwrap();
     writer.flush().unwrap();
     writer.snapshot(snapshot(2, b"two")).unwrap();
@@ -343,15 +343,16 @@ fn runs_are_found_by_what_people_type() {
 #[test]
 fn a_run_under_way_can_be_read_and_copied() {
     let (folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
-    writer.journal(&results(0, 50)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    writer.outcomes(&results(0, 50), |_| true).unwrap();
     writer.flush().unwrap();
     let copy = folder.path().join("copy.sqlite");
     RunReader::open(writer.path()).unwrap().copy_to(&copy).unwrap();
-    writer.journal(&results(50, 50)).unwrap();
+    writer.outcomes(&results(50, 50), |_| true).unwrap();
     writer.flush().unwrap();
     let reader = RunReader::open(&copy).unwrap();
-    assert_journal_is(&reader.journal(&|_| true).unwrap(), 0, 50);
+    let journal = reader.journal(&|_| true).unwrap();
+    assert_eq!((journal.len(), journal.timed.iter().all(|timed| *timed)), (50, true));
     assert_eq!(reader.state().unwrap().0, State::Interrupted);
     assert_eq!(RunReader::open(writer.path()).unwrap().journal(&|_| true).unwrap().len(), 100);
 }
@@ -381,7 +382,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 #[test]
 fn long_logs_keep_their_ends() {
     let (_folder, home) = home();
-    let writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
     let text = format!("start {} end", "é".repeat(1 << 20));
     let candidate = CandidateId::new(0, 3);
@@ -398,12 +399,12 @@ const CHILD: &str = "GENETIC_POOL_TEST_STORE_CHILD";
 #[test]
 fn child_that_records_until_it_is_killed() {
     let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) else { return };
-    let (writer, resumed) = resume(&path).unwrap();
+    let (mut writer, resumed) = resume(&path).unwrap();
     let mut first = resumed.journal.len() as u64;
     loop {
         let rows = 1 + first as usize % 5;
         writer.proposals(&batch(first, rows)).unwrap();
-        writer.journal(&results(first, rows)).unwrap();
+        writer.outcomes(&results(first, rows), |_| false).unwrap();
         writer.history(history(first)).unwrap();
         writer.progress(progress(first)).unwrap();
         if first % 3 == 0 {

@@ -1,37 +1,167 @@
-//! The genetic algorithm.
+//! The genetic algorithm, for every space.
 
+mod breeder;
+mod curves;
 mod discrete;
+mod generations;
+mod mate;
+mod options;
+mod reals;
+mod window;
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-pub use self::discrete::Discrete;
+pub(in crate::algorithms) use self::options::check_start;
+pub use self::options::{ConfigError, GeneticOptions, GeneticSettings, Schedule, default_window};
+use self::{generations::Generations, window::Window};
+use super::{Algorithm, Committed, FailureRank, Population, RestoreError, Snapshot, TellError, pending::Pending};
+use crate::{
+    evaluator::{Batch, Results},
+    problem::Signature,
+    space::Genomes,
+};
 
-/// The keys of the genetic algorithm; `None` is chosen from the space and `parallel`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct GeneticOptions {
-    /// Candidates that survive, at least 2.
-    pub population: Option<usize>,
-    /// Candidates bred a generation, at least 2 and even.
-    pub offspring: Option<usize>,
-    /// How candidates follow each other.
-    pub schedule: Option<Schedule>,
-    /// Candidates in a tournament, at least 1.
-    pub tournament: Option<usize>,
-    /// Probability that two parents are crossed.
-    pub crossover: Option<f64>,
-    /// Distribution index of simulated binary crossover, at least 0.
-    pub crossover_eta: Option<f64>,
-    /// Probability that a gene mutates; `None`: 1 over the number of genes.
-    pub mutation: Option<f64>,
-    /// Distribution index of polynomial mutation, at least 0.
-    pub mutation_eta: Option<f64>,
+/// A genetic algorithm: tournament selection, crossover, mutation, and survival of the best.
+///
+/// Simulated binary crossover and polynomial mutation vary reals (on a log scale in the logarithm; on a step to the
+/// nearest value), uniform crossover with creep, reset or flip whole numbers, choices and bits, order crossover with
+/// inversion and insertion permutations. The best of parents and offspring survive, by Deb's rules where there are
+/// constraints; ties break on the candidate's id.
+///
+/// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation; in a [`Schedule::Window`] a (μ+1)
+/// algorithm whose unit is one candidate, with no waiting at the end of a generation.
+#[derive(Clone, Debug)]
+pub struct Genetic {
+    signature: Arc<Signature>,
+    failure_rank: FailureRank,
+    scheme: Scheme,
 }
 
-/// How candidates follow each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Schedule {
-    /// A generation is bred when the last one is committed.
-    Generations,
-    /// Steady state: offspring `k` is bred from the state after commits up to `k - window`.
-    Window(usize),
+/// What a genetic algorithm is set up from.
+#[derive(Clone, Debug)]
+pub struct GeneticConfig {
+    /// The space, the goal (one) and the constraints.
+    pub signature: Arc<Signature>,
+    /// The options, resolved.
+    pub settings: GeneticSettings,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// Which island it is; 0 where there is one.
+    pub island: u16,
+    /// How many candidates the problem takes in a group; 1: it takes each alone.
+    pub batch: usize,
+    /// How candidates that fail compare with the others.
+    pub failure_rank: FailureRank,
+    /// The first candidates, instead of random ones; may be empty.
+    pub start: Genomes,
+}
+
+#[derive(Clone, Debug)]
+enum Scheme {
+    Generations(Box<Generations>),
+    Window(Box<Window>),
+}
+
+impl Genetic {
+    /// Its name.
+    pub const NAME: &str = "genetic";
+    /// The version of its semantics: another one takes other steps from the same state.
+    pub const VERSION: u32 = 1;
+
+    /// The algorithm before its first candidate.
+    pub fn new(config: GeneticConfig) -> Result<Genetic, ConfigError> {
+        config.check()?;
+        let scheme = match config.settings.schedule {
+            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&config))),
+            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&config, window))),
+        };
+        Ok(Genetic { signature: config.signature, failure_rank: config.failure_rank, scheme })
+    }
+
+    /// The algorithm as it was at `snapshot`, which an algorithm with the same `config` took.
+    pub fn restore(config: GeneticConfig, snapshot: &Snapshot) -> Result<Genetic, RestoreError> {
+        config.check().map_err(|source| RestoreError::Config { source })?;
+        let (name, version) = (Genetic::NAME, Genetic::VERSION);
+        let scheme = match config.settings.schedule {
+            Schedule::Generations => {
+                let State::Generations(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
+                Scheme::Generations(Box::new(Generations::restore(&config, state)?))
+            }
+            Schedule::Window(window) => {
+                let State::Window(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
+                Scheme::Window(Box::new(Window::restore(&config, window, state)?))
+            }
+        };
+        Ok(Genetic { signature: config.signature, failure_rank: config.failure_rank, scheme })
+    }
+
+    fn pending(&mut self) -> &mut Pending {
+        match &mut self.scheme {
+            Scheme::Generations(scheme) => scheme.pending(),
+            Scheme::Window(scheme) => scheme.pending(),
+        }
+    }
+}
+
+impl GeneticConfig {
+    /// The first thing that is wrong with it.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let goals = self.signature.goals.len();
+        if goals != 1 {
+            return Err(ConfigError::Goals { algorithm: Genetic::NAME, goals });
+        }
+        let places = self.settings.first();
+        let mut problems = self.settings.problems(self.batch);
+        problems.extend(check_start(&self.start, &self.signature.space, places));
+        problems.into_iter().next().map_or(Ok(()), Err)
+    }
+}
+
+/// What a snapshot holds.
+#[derive(serde::Serialize, serde::Deserialize)]
+enum State {
+    Generations(generations::State),
+    Window(window::State),
+}
+
+impl Algorithm for Genetic {
+    fn ask(&mut self, room: usize, batch: &mut Batch) {
+        match &mut self.scheme {
+            Scheme::Generations(scheme) => scheme.ask(room, batch),
+            Scheme::Window(scheme) => scheme.ask(room, batch),
+        }
+    }
+
+    fn tell(&mut self, results: &Results) -> Result<(), TellError> {
+        self.pending().tell(results)
+    }
+
+    fn commit(&mut self) -> Option<Committed<'_>> {
+        match &mut self.scheme {
+            Scheme::Generations(scheme) => scheme.commit(&self.signature, self.failure_rank),
+            Scheme::Window(scheme) => scheme.commit(&self.signature, self.failure_rank),
+        }
+    }
+
+    fn next_unit(&self) -> usize {
+        match &self.scheme {
+            Scheme::Generations(scheme) => scheme.next_unit(),
+            Scheme::Window(_) => 1,
+        }
+    }
+
+    fn population(&self) -> &Population {
+        match &self.scheme {
+            Scheme::Generations(scheme) => scheme.population(),
+            Scheme::Window(scheme) => scheme.population(),
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let state = match &self.scheme {
+            Scheme::Generations(scheme) => State::Generations(scheme.state()),
+            Scheme::Window(scheme) => State::Window(scheme.state()),
+        };
+        Snapshot::of(Genetic::NAME, Genetic::VERSION, &state)
+    }
 }

@@ -1,1 +1,3 @@
 //! Who become parents.
+
+pub mod tournament;

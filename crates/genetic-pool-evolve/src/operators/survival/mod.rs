@@ -1,1 +1,3 @@
 //! Who stays in the population.
+
+pub mod truncation;

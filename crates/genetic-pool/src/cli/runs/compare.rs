@@ -36,9 +36,8 @@ pub(super) struct Compare {
 
 impl Compare {
     pub(super) fn run(self, home: &Home, context: &Context<'_>) -> Result<Exit, CliError> {
-        let (a, b) = (open(home, &self.a, "compare")?, open(home, &self.b, "compare")?);
-        let comparison = Comparison::new(&a, &b);
-        let comparison = comparison.map_err(CliError::store(format!("compare run `{}` with `{}`", self.a, self.b)))?;
+        let (a, b) = (open(home, &self.a)?, open(home, &self.b)?);
+        let comparison = Comparison::new(&a, &b)?;
         if self.json {
             context.printer.json(&comparison.to_json())?;
         } else {
@@ -259,7 +258,7 @@ mod tests {
         digest: Option<&str>,
         change: impl Fn(&mut HistoryRow),
     ) -> RunReader {
-        let writer = RunWriter::create(home, new).unwrap();
+        let mut writer = RunWriter::create(home, new).unwrap();
         let path = writer.path().to_owned();
         for generation in 0..generations {
             let mut row = fixture::history(generation);

@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     fs::File,
     io::{self, BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::{Args, ValueEnum};
@@ -67,48 +67,18 @@ enum What {
 
 impl Export {
     pub(super) fn run(self, home: &Home, context: &Context<'_>) -> Result<Exit, CliError> {
-        let action = format!("export run `{}`", self.run);
-        let mut reader = open(home, &self.run, "export")?;
+        let mut reader = open(home, &self.run)?;
         // A run under way is copied first: then all of it is of one moment.
         let folder;
-        if reader.state().map_err(CliError::store(&*action))?.0 == State::Running {
-            folder = tempfile::tempdir().map_err(StoreError::io("create a folder in", &std::env::temp_dir()));
-            let path = folder.as_ref().map(|folder| folder.path().join(format!("{}.sqlite", reader.id())));
-            let copy = match path {
-                Ok(path) => reader.copy_to(&path).and_then(|()| RunReader::open(&path)),
-                Err(_) => return Err(CliError::store(action)(folder.unwrap_err())),
-            };
-            reader = copy.map_err(CliError::store(&*action))?;
+        if reader.state()?.0 == State::Running {
+            folder = tempfile::tempdir().map_err(StoreError::io("create a folder in", &std::env::temp_dir()))?;
+            let path = folder.path().join(format!("{}.sqlite", reader.id()));
+            reader.copy_to(&path)?;
+            reader = RunReader::open(&path)?;
         }
         let rows = match &self.output {
-            Some(path) => {
-                let write = || -> Result<u64, Failed> {
-                    let mut file = BufWriter::new(File::create(path)?);
-                    let rows = write(&reader, self.what, self.format, &mut file)?;
-                    file.flush()?;
-                    Ok(rows)
-                };
-                let stored = write().map_err(|failed| match failed {
-                    Failed::Store(error) => error,
-                    Failed::Write(error) => StoreError::io("write", path)(error),
-                });
-                stored.map_err(CliError::store(action))?
-            }
-            None => {
-                let mut result = Ok(0);
-                context.printer.write(|out| match write(&reader, self.what, self.format, out) {
-                    Err(Failed::Write(error)) => Err(error),
-                    Err(Failed::Store(error)) => {
-                        result = Err(error);
-                        Ok(())
-                    }
-                    Ok(rows) => {
-                        result = Ok(rows);
-                        Ok(())
-                    }
-                })?;
-                result.map_err(CliError::store(action))?
-            }
+            Some(path) => self.to_file(&reader, path)?,
+            None => self.to_stdout(&reader, context)?,
         };
         if rows == 0 {
             context.printer.note(match self.what {
@@ -119,6 +89,33 @@ impl Export {
             });
         }
         Ok(Exit::Ok)
+    }
+
+    fn to_file(&self, reader: &RunReader, path: &Path) -> Result<u64, StoreError> {
+        let write = || -> Result<u64, Failed> {
+            let mut file = BufWriter::new(File::create(path)?);
+            let rows = write(reader, self.what, self.format, &mut file)?;
+            file.flush()?;
+            Ok(rows)
+        };
+        write().map_err(|failed| match failed {
+            Failed::Store(error) => error,
+            Failed::Write(error) => StoreError::io("write", path)(error),
+        })
+    }
+
+    fn to_stdout(&self, reader: &RunReader, context: &Context<'_>) -> Result<u64, CliError> {
+        // The printer knows what a failed write means; what the store says goes round it.
+        let mut result = Ok(0);
+        context.printer.write(|out| {
+            result = match write(reader, self.what, self.format, out) {
+                Err(Failed::Write(error)) => return Err(error),
+                Err(Failed::Store(error)) => Err(error),
+                Ok(rows) => Ok(rows),
+            };
+            Ok(())
+        })?;
+        Ok(result?)
     }
 }
 
@@ -416,11 +413,11 @@ mod tests {
     fn run() -> (tempfile::TempDir, RunReader) {
         let folder = tempfile::tempdir().unwrap();
         let home = Home { root: folder.path().to_owned() };
-        let writer = RunWriter::create(&home, &fixture::new_run(7)).unwrap();
+        let mut writer = RunWriter::create(&home, &fixture::new_run(7)).unwrap();
         let path = writer.path().to_owned();
         (0..3).for_each(|generation| writer.history(fixture::history(generation)).unwrap());
         writer.proposals(&fixture::batch(0, 20)).unwrap();
-        writer.journal(&fixture::results(0, 20)).unwrap();
+        writer.outcomes(&fixture::results(0, 20), |_| false).unwrap();
         writer.best(&fixture::population(0, 20), 2).unwrap();
         writer.end(Ending::Finished(fixture::result("00"))).unwrap();
         (folder, RunReader::open(&path).unwrap())

@@ -28,7 +28,7 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn run(self, home: &Home, context: &Context<'_>) -> Result<Exit, CliError> {
-        let runs = home.list().map_err(CliError::store("list the runs"))?;
+        let runs = home.list()?;
         if self.json {
             context.printer.json(&to_json(&runs))?;
             return Ok(Exit::Ok);
@@ -132,7 +132,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home { root: folder.path().to_owned() };
         assert_eq!(text(&home.list().unwrap(), &TimeZone::UTC), [""; 0]);
-        let finished = RunWriter::create(&home, &fixture::new_run(7)).unwrap();
+        let mut finished = RunWriter::create(&home, &fixture::new_run(7)).unwrap();
         finished.progress(fixture::progress(20_000)).unwrap();
         finished.end(Ending::Finished(fixture::result("00"))).unwrap();
         drop(RunWriter::create(&home, &fixture::new_run(8)).unwrap());

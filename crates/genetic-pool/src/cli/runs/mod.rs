@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::{Context, Exit, error::CliError, words};
 use crate::{
     numbers,
-    store::{Home, RunReader},
+    store::{Home, RunReader, StoreError},
 };
 
 /// Lists, shows, compares, exports and removes runs
@@ -43,7 +43,7 @@ enum Verb {
 
 impl Runs {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
-        let home = Home::find().map_err(CliError::store("find the data folder"))?;
+        let home = Home::find()?;
         match self.verb {
             Verb::List(verb) => verb.run(&home, context),
             Verb::Show(verb) => verb.run(&home, context),
@@ -54,10 +54,9 @@ impl Runs {
     }
 }
 
-/// Opens the run that a person calls `run`, to do `action` with it.
-fn open(home: &Home, run: &str, action: &str) -> Result<RunReader, CliError> {
-    let reader = home.resolve(run).and_then(|path| RunReader::open(&path));
-    reader.map_err(CliError::store(format!("{action} run `{run}`")))
+/// Opens the run that a person calls `run`.
+fn open(home: &Home, run: &str) -> Result<RunReader, StoreError> {
+    RunReader::open(&home.resolve(run)?)
 }
 
 /// A time as people read it.

@@ -30,7 +30,7 @@ impl Rm {
     pub(super) fn run(self, home: &Home, context: &Context<'_>) -> Result<Exit, CliError> {
         let mut paths = Vec::new();
         for run in &self.runs {
-            let path = self.check(home, run).map_err(CliError::store(format!("remove run `{run}`")))?;
+            let path = self.check(home, run)?;
             if !paths.contains(&path) {
                 paths.push(path);
             }
@@ -38,7 +38,7 @@ impl Rm {
         for path in paths {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let command = format!("{} runs rm {name}", context.program);
-            let freed = remove_run(&path, &command).map_err(CliError::store(format!("remove run `{name}`")))?;
+            let freed = remove_run(&path, &command)?;
             context.printer.data(format_args!("removed {name}: {} are free again", words::bytes(freed)))?;
         }
         Ok(Exit::Ok)

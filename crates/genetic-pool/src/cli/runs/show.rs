@@ -31,10 +31,9 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(self, home: &Home, context: &Context<'_>) -> Result<Exit, CliError> {
-        let reader = open(home, &self.run, "show")?;
-        let failed = || CliError::store(format!("show run `{}`", self.run));
+        let reader = open(home, &self.run)?;
         if let Some(candidate) = self.candidate {
-            let Some(record) = reader.candidate(candidate).map_err(failed())? else {
+            let Some(record) = reader.candidate(candidate)? else {
                 let list = format!("{} runs export {} --format csv --what journal", context.program, reader.id());
                 return Err(CliError::unknown("candidate", &candidate.to_string(), [], list));
             };
@@ -45,7 +44,7 @@ impl Show {
             }
             return Ok(Exit::Ok);
         }
-        let facts = Facts::read(&reader).map_err(failed())?;
+        let facts = Facts::read(&reader)?;
         if self.json {
             context.printer.json(&facts.to_json())?;
             return Ok(Exit::Ok);

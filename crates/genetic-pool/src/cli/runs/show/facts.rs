@@ -333,11 +333,11 @@ mod tests {
         let home = Home { root: folder.path().to_owned() };
         let mut new = fixture::new_run(7);
         new.forecast = Some(json!({ "seconds": 120.5, "busy": 0.96, "per_hour": 229.4, "hours": 4.185 }));
-        let writer = RunWriter::create(&home, &new).unwrap();
+        let mut writer = RunWriter::create(&home, &new).unwrap();
         let path = writer.path().to_owned();
         (0..20).for_each(|generation| writer.history(fixture::history(generation)).unwrap());
         writer.proposals(&fixture::batch(0, 960)).unwrap();
-        writer.journal(&fixture::results(0, 960)).unwrap();
+        writer.outcomes(&fixture::results(0, 960), |_| false).unwrap();
         writer.progress(Progress { seconds: 15_000.0, ..fixture::progress(960) }).unwrap();
         writer.best(&fixture::population(0, 9), 5).unwrap();
         let message = "Traceback (most recent call last):\n  File \"wing.py\", line 3\nValueError: no lift".to_owned();

@@ -1,0 +1,131 @@
+//! The genetic algorithm by generations: (μ+λ).
+
+use serde::{Deserialize, Serialize};
+
+use super::{GeneticConfig, breeder::Breeder};
+use crate::{
+    algorithms::{
+        Committed, FailureRank, Population, RestoreError, pending::Pending, rank::rank_rows, snapshot::check_population,
+    },
+    evaluator::Batch,
+    operators::survival::truncation::{Contenders, Truncation},
+    outcomes::OutcomeShape,
+    problem::Signature,
+};
+
+/// A generation is bred when it is first asked for, from the population after the last: a function of that and of its
+/// candidates' ids, so that a state holds no offspring.
+#[derive(Clone, Debug)]
+pub(super) struct Generations {
+    /// Candidates that survive.
+    size: usize,
+    offspring: usize,
+    breeder: Breeder,
+    pending: Pending,
+    population: Population,
+    /// How many generations are committed.
+    generation: u64,
+    truncation: Truncation,
+}
+
+/// The state between two generations.
+#[derive(Serialize, Deserialize)]
+pub(super) struct State {
+    generation: u64,
+    next: u64,
+    population: Population,
+}
+
+impl Generations {
+    pub(super) fn new(config: &GeneticConfig) -> Generations {
+        let shape = config.signature.space.layout().shape;
+        let outcome = OutcomeShape::of(&config.signature);
+        let settings = &config.settings;
+        Generations {
+            size: settings.population,
+            offspring: settings.offspring,
+            breeder: Breeder::new(config),
+            pending: Pending::new(shape, outcome, settings.population, config.island, config.batch),
+            population: Population::new(shape, outcome, 0),
+            generation: 0,
+            truncation: Truncation::default(),
+        }
+    }
+
+    pub(super) fn restore(config: &GeneticConfig, state: State) -> Result<Generations, RestoreError> {
+        let mut restored = Generations::new(config);
+        check_population(&state.population, &config.signature)?;
+        let rows = if state.generation == 0 { 0 } else { restored.size };
+        if state.population.len() != rows || state.next >= 1 << 48 {
+            return Err(RestoreError::Shape);
+        }
+        restored.generation = state.generation;
+        restored.population = state.population;
+        restored.pending.begin_at(state.next);
+        Ok(restored)
+    }
+
+    pub(super) fn state(&self) -> State {
+        State { generation: self.generation, next: self.pending.first(), population: self.population.clone() }
+    }
+
+    pub(super) fn pending(&mut self) -> &mut Pending {
+        &mut self.pending
+    }
+
+    pub(super) fn population(&self) -> &Population {
+        &self.population
+    }
+
+    pub(super) fn ask(&mut self, room: usize, batch: &mut Batch) {
+        if self.pending.is_empty() {
+            self.breed();
+        }
+        self.pending.ask(room, batch);
+    }
+
+    fn breed(&mut self) {
+        let first = self.pending.first();
+        if self.generation > 0 {
+            self.pending.begin_generation(first, self.offspring);
+            self.breeder.generation(&self.population, first, self.pending.genomes_mut());
+        } else {
+            self.pending.begin_generation(first, self.size);
+            for row in 0..self.size {
+                self.breeder.first(first + row as u64, self.pending.genomes_mut(), row);
+            }
+        }
+    }
+
+    pub(super) fn commit(&mut self, signature: &Signature, failure: FailureRank) -> Option<Committed<'_>> {
+        if !self.pending.take_generation() {
+            return None;
+        }
+        rank_rows(signature, self.pending.rows_mut(), failure);
+        let offspring = self.pending.rows();
+        if self.generation == 0 {
+            self.population.clone_from(offspring);
+        } else {
+            let (leaving, staying) = self.truncation.select(contenders(&self.population), contenders(offspring));
+            for (to, from) in leaving.iter().zip(staying) {
+                self.population.copy_row(*to as usize, offspring, *from as usize);
+            }
+        }
+        let generation = self.generation;
+        self.generation += 1;
+        Some(Committed {
+            generation,
+            generation_ends: true,
+            candidates: self.pending.rows(),
+            population: &self.population,
+        })
+    }
+
+    pub(super) fn next_unit(&self) -> usize {
+        if self.generation == 0 { self.size } else { self.offspring }
+    }
+}
+
+fn contenders(population: &Population) -> Contenders<'_> {
+    Contenders { ranks: &population.ranks, candidates: &population.candidates }
+}

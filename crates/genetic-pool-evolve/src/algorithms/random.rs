@@ -1,0 +1,188 @@
+//! Random search: the baseline.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Algorithm, Committed, FailureRank, Population, Rank, RestoreError, Snapshot, TellError,
+    genetic::{ConfigError, check_start},
+    pending::Pending,
+    snapshot::check_population,
+};
+use crate::{
+    evaluator::{Batch, Results},
+    operators::initialize::initialize,
+    outcomes::OutcomeShape,
+    problem::Signature,
+    random::{Purpose, Stream},
+    space::Genomes,
+};
+
+/// Start points, then uniform random points, each committed alone; what it keeps is the best it has seen.
+///
+/// Candidates are functions of their ids alone, so that up to [`Random::AHEAD`] of them (or as many as are asked for at
+/// once where that is more: a group, say) may be out.
+#[derive(Clone, Debug)]
+pub struct Random {
+    config: RandomConfig,
+    pending: Pending,
+    population: Population,
+    committed: Population,
+    worst: usize,
+}
+
+/// What a random search is set up from.
+#[derive(Clone, Debug)]
+pub struct RandomConfig {
+    /// The space, the goal (one) and the constraints.
+    pub signature: Arc<Signature>,
+    /// How many of the best it keeps, 1 to 2^24.
+    pub population: usize,
+    /// The seed of all chance.
+    pub seed: u64,
+    /// Which island it is; 0 where there is one.
+    pub island: u16,
+    /// How many candidates the problem takes in a group; 1: it takes each alone.
+    pub batch: usize,
+    /// How candidates that fail compare with the others.
+    pub failure_rank: FailureRank,
+    /// The first candidates, instead of random ones; may be empty.
+    pub start: Genomes,
+}
+
+/// The state between two commits.
+#[derive(Serialize, Deserialize)]
+struct State {
+    next: u64,
+    population: Population,
+}
+
+impl Random {
+    /// Its name.
+    pub const NAME: &str = "random";
+    /// The version of its semantics.
+    pub const VERSION: u32 = 1;
+    /// How many it keeps where nothing is asked for.
+    pub const POPULATION: usize = 100;
+    /// How many candidates may be out, unless groups need more.
+    pub const AHEAD: usize = 4096;
+
+    /// The search before its first candidate.
+    pub fn new(config: RandomConfig) -> Result<Random, ConfigError> {
+        config.check()?;
+        let shape = config.signature.space.layout().shape;
+        let outcome = OutcomeShape::of(&config.signature);
+        let ahead = Random::AHEAD.max(2 * config.batch);
+        Ok(Random {
+            pending: Pending::new(shape, outcome, ahead, config.island, config.batch),
+            population: Population::new(shape, outcome, 0),
+            committed: Population::new(shape, outcome, 1),
+            worst: 0,
+            config,
+        })
+    }
+
+    /// The search as it was at `snapshot`, which a search with the same `config` took.
+    pub fn restore(config: RandomConfig, snapshot: &Snapshot) -> Result<Random, RestoreError> {
+        let mut restored = Random::new(config).map_err(|source| RestoreError::Config { source })?;
+        let State { next, population } = snapshot.read(Random::NAME, Random::VERSION)?;
+        check_population(&population, &restored.config.signature)?;
+        if next >= 1 << 48 || population.len() as u64 != next.min(restored.config.population as u64) {
+            return Err(RestoreError::Shape);
+        }
+        restored.population = population;
+        restored.find_worst();
+        restored.pending.begin_at(next);
+        Ok(restored)
+    }
+
+    fn breed(&mut self, room: usize) {
+        let RandomConfig { signature, seed, island, start, .. } = &self.config;
+        let space = &signature.space;
+        let wanted = self.pending.wanted(room);
+        for _ in 0..wanted {
+            let index = self.pending.bred();
+            let (genomes, row) = self.pending.breed_next();
+            if index < start.rows as u64 {
+                genomes.copy_row(row, start, index as usize);
+                space.update_activity(genomes, row);
+            } else {
+                initialize(space, genomes, row, &mut Stream::new(*seed, *island, Purpose::Initialize, index));
+            }
+        }
+    }
+
+    fn find_worst(&mut self) {
+        let population = &self.population;
+        let rows = 0..population.len();
+        self.worst = rows.max_by_key(|row| (population.ranks[*row], population.candidates[*row])).unwrap_or(0);
+    }
+}
+
+impl RandomConfig {
+    /// The first thing that is wrong with it.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let goals = self.signature.goals.len();
+        if goals != 1 {
+            return Err(ConfigError::Goals { algorithm: Random::NAME, goals });
+        }
+        if !(1..=1 << 24).contains(&self.population) {
+            let (key, allowed) = ("population", "1 to 16777216");
+            return Err(ConfigError::Count { key, allowed, found: self.population });
+        }
+        if self.batch == 0 {
+            return Err(ConfigError::NoBatch);
+        }
+        check_start(&self.start, &self.signature.space, usize::MAX).map_or(Ok(()), Err)
+    }
+}
+
+impl Algorithm for Random {
+    fn ask(&mut self, room: usize, batch: &mut Batch) {
+        self.breed(room);
+        self.pending.ask(room, batch);
+    }
+
+    fn tell(&mut self, results: &Results) -> Result<(), TellError> {
+        self.pending.tell(results)
+    }
+
+    fn commit(&mut self) -> Option<Committed<'_>> {
+        let size = self.config.population;
+        let index = self.pending.first();
+        let row = self.pending.take_first()?;
+        let RandomConfig { signature, failure_rank, .. } = &self.config;
+        self.pending.rows_mut().ranks[row] = Rank::of(signature, &self.pending.rows().outcomes, row, *failure_rank);
+        self.committed.copy_row(0, self.pending.rows(), row);
+        if self.population.len() < size {
+            self.population.push(&self.committed, 0);
+            self.find_worst();
+        } else {
+            let standing = |population: &Population, row: usize| (population.ranks[row], population.candidates[row]);
+            if standing(&self.committed, 0) < standing(&self.population, self.worst) {
+                self.population.copy_row(self.worst, &self.committed, 0);
+                self.find_worst();
+            }
+        }
+        Some(Committed {
+            generation: index / size as u64,
+            generation_ends: (index + 1).is_multiple_of(size as u64),
+            candidates: &self.committed,
+            population: &self.population,
+        })
+    }
+
+    fn next_unit(&self) -> usize {
+        1
+    }
+
+    fn population(&self) -> &Population {
+        &self.population
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let state = State { next: self.pending.first(), population: self.population.clone() };
+        Snapshot::of(Random::NAME, Random::VERSION, &state)
+    }
+}
