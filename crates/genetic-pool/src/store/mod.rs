@@ -32,6 +32,7 @@ mod thread;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "tests talk to who runs them")]
 mod tests;
 
 pub use self::{

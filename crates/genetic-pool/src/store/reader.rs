@@ -21,7 +21,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     Environment, Holder, RunId, StoreError, StoredFile,
     encoding::{failure_kind, output_bytes, read_genes, read_outcomes, read_outputs, read_proposals},
-    lock,
+    lock::{self, Taken},
     records::{Decision, FailureTally, HistoryRow, Journal, LogRecord, Progress, RunResult, SnapshotRecord},
     schema,
 };
@@ -291,10 +291,10 @@ impl RunReader {
         if let Some(state) = ending()? {
             return Ok((state, None));
         }
-        match lock::holder(&self.path).map_err(StoreError::io("ask for the lock of", &self.path))? {
-            Some(holder) => Ok((State::Running, holder)),
+        match lock::taken(&self.path).map_err(StoreError::io("ask for the lock of", &self.path))? {
+            Taken::By(holder) => Ok((State::Running, holder)),
             // It may have ended between our two questions.
-            None => Ok((ending()?.unwrap_or(State::Interrupted), None)),
+            Taken::Free => Ok((ending()?.unwrap_or(State::Interrupted), None)),
         }
     }
 

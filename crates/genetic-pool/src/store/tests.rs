@@ -101,7 +101,7 @@ fn a_clean_end_leaves_one_plain_file_with_everything_in_it() {
     writer.end(Ending::Finished(result("00ff"))).unwrap();
 
     let files: Vec<_> = fs::read_dir(home.runs()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files, [path.clone()]);
+    assert_eq!(files, std::slice::from_ref(&path));
     let reader = RunReader::open(&path).unwrap();
     let new = new_run(7);
     let meta = reader.meta();
@@ -407,11 +407,11 @@ fn child_that_records_until_it_is_killed() {
         writer.outcomes(&results(first, rows), |_| false).unwrap();
         writer.history(history(first)).unwrap();
         writer.progress(progress(first)).unwrap();
-        if first % 3 == 0 {
+        if first.is_multiple_of(3) {
             writer.snapshot(snapshot(0, &first.to_le_bytes().repeat(5000))).unwrap();
         }
         first += rows as u64;
-        if first % 2 == 0 {
+        if first.is_multiple_of(2) {
             writer.flush().unwrap();
             println!("reported {first}");
         }

@@ -234,8 +234,7 @@ impl Write<'_> {
             Message::End { time, ending } => self.end(time, &ending),
             #[cfg(test)]
             Message::LimitPages(pages) => {
-                let pages = self.transaction.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
-                pages
+                self.transaction.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
             }
             #[cfg(test)]
             Message::Panic => panic!("injected"),

@@ -22,9 +22,10 @@ pub(super) fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
             if !text.is_empty() {
                 text += "  ";
             }
+            let padding = " ".repeat(width - cell.chars().count());
             match align {
-                Align::Left => text += &format!("{cell:<width$}"),
-                Align::Right => text += &format!("{cell:>width$}"),
+                Align::Left => text.extend([cell, &*padding]),
+                Align::Right => text.extend([&*padding, cell]),
             }
         }
         text.trim_end().to_owned()
