@@ -203,6 +203,18 @@ fn a_full_disk_stops_the_run_and_loses_nothing_that_was_committed() {
 }
 
 #[test]
+fn what_a_killed_creation_left_behind_goes_away_in_time() {
+    let (_folder, home) = home();
+    fs::create_dir_all(home.runs()).unwrap();
+    let (old, young) = (home.runs().join(".partial-old"), home.runs().join(".partial-young"));
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    fs::File::create(&old).unwrap().set_modified(long_ago).unwrap();
+    fs::write(&young, "").unwrap();
+    drop(RunWriter::create(&home, &new_run(7)).unwrap());
+    assert!(!old.exists() && young.exists());
+}
+
+#[test]
 fn nobody_waits_for_a_thread_that_panicked() {
     let (_folder, home) = home();
     let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
@@ -442,6 +454,12 @@ fn killed_at_any_moment_a_run_loses_nothing_that_was_reported() {
             if reports == 3 + kill * 2 {
                 let state = RunReader::open(&path).unwrap().state().unwrap();
                 assert!(matches!(state, (State::Running, Some(holder)) if holder.pid == child.id()));
+                if kill == 0 {
+                    let error = resume(&path).unwrap_err();
+                    assert!(
+                        matches!(&error, StoreError::Held { holder: Some(holder), .. } if holder.pid == child.id())
+                    );
+                }
                 // Some moment of the following commits.
                 std::thread::sleep(std::time::Duration::from_micros(3700 * kill));
                 child.kill().unwrap();

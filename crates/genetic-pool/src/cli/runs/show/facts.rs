@@ -46,8 +46,6 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn read(reader: &RunReader) -> Result<Facts, StoreError> {
         let (state, holder) = reader.state()?;
-        let journal = reader.journal(&|_| true)?;
-        let seconds = journal.results.seconds.iter().map(|seconds| f64::from(*seconds)).sum();
         Ok(Facts {
             id: reader.id().to_string(),
             state,
@@ -61,7 +59,7 @@ impl Facts {
             best: reader.individuals(List::Best)?.pop(),
             failures: reader.failures()?,
             result: reader.result()?,
-            journalled: (journal.len() as u64, seconds),
+            journalled: reader.journalled()?,
         })
     }
 
