@@ -15,6 +15,7 @@ mod progress;
 mod resume;
 mod run;
 mod schema;
+mod runs;
 mod signature;
 mod words;
 mod workplace;
@@ -60,6 +61,7 @@ enum Verb {
     Check(check::Check),
     Run(run::Run),
     Resume(resume::Resume),
+    Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
@@ -109,6 +111,7 @@ impl Verb {
             Verb::Check(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
+            Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
