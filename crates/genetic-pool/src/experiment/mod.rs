@@ -9,12 +9,13 @@ mod checker;
 mod document;
 mod error;
 mod json;
-mod nearest;
+pub(crate) mod nearest;
 mod overrides;
 mod quantity;
 mod resolve;
 mod schema;
 mod structure;
+pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod wire;

@@ -11,7 +11,7 @@ use genetic_pool_evolve::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{BuildError, OptionDoc, RegisteredProblem, options};
+use super::{BuildError, BuildErrors, OptionDoc, RegisteredProblem, options};
 
 pub(super) fn problems() -> BTreeMap<String, RegisteredProblem> {
     let mut problems = BTreeMap::new();
@@ -104,7 +104,12 @@ best known: berlin52 7542, att48 10628, burma14 3323, ulysses16 6859, gr17 2085
 source: Reinelt 1991, doi:10.1287/ijoc.3.4.376";
 
 fn of<P: Problem + DeserializeOwned + 'static>(about: &str, options: &[Doc]) -> RegisteredProblem {
-    RegisteredProblem { about: about.to_owned(), options: docs(options), ..RegisteredProblem::of::<P>() }
+    RegisteredProblem {
+        about: about.to_owned(),
+        options: docs(options),
+        built_in: true,
+        ..RegisteredProblem::of::<P>()
+    }
 }
 
 fn docs(options: &[Doc]) -> Vec<OptionDoc> {
@@ -130,15 +135,16 @@ fn tour() -> RegisteredProblem {
     RegisteredProblem {
         about: TOUR.to_owned(),
         options: docs(&[file]),
+        built_in: true,
         build: Box::new(|given, directory| {
             let options: TourOptions = options::read(given)?;
             match read_tour(&directory.join(&options.file)) {
                 Ok(tour) => Ok(Arc::new(tour)),
-                Err(error) => Err(vec![BuildError {
+                Err(error) => Err(BuildErrors::from(BuildError {
                     option: Some("file".to_owned()),
                     hint: error.hint(directory),
                     message: error.to_string(),
-                }]),
+                })),
             }
         }),
     }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use genetic_pool_evolve::problem::Problem;
 use serde::de::DeserializeOwned;
 
-use crate::experiment::nearest::nearest;
+use crate::experiment::nearest;
 
 /// Problems by name.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct RegisteredProblem {
     pub about: String,
     /// Its options, in the order in which they are explained.
     pub options: Vec<OptionDoc>,
+    /// Whether it comes with the engine: then the engine's version tells its code from another, not the program's file.
+    pub built_in: bool,
     /// Builds it from `[problem.options]`.
     pub build: Build,
 }
@@ -41,9 +43,17 @@ pub struct OptionDoc {
 /// Builds a problem from its options, a JSON object, and the folder that paths in them are relative to.
 ///
 /// Says all it finds wrong with the options, at least one thing.
-pub type Build = Box<dyn Fn(&serde_json::Value, &Path) -> Result<Arc<dyn Problem>, Vec<BuildError>> + Send + Sync>;
+pub type Build = Box<dyn Fn(&serde_json::Value, &Path) -> Result<Arc<dyn Problem>, BuildErrors> + Send + Sync>;
 
-/// Why a problem cannot be built from its options.
+/// Why a problem cannot be built: all that is wrong with its options.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct BuildErrors {
+    /// At least one.
+    pub errors: Vec<BuildError>,
+}
+
+/// One thing that is wrong with a problem's options.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", option.as_ref().map(|option| format!("option `{option}`: ")).unwrap_or_default())]
 pub struct BuildError {
@@ -112,8 +122,24 @@ impl RegisteredProblem {
         RegisteredProblem {
             about: String::new(),
             options: names.iter().map(|name| OptionDoc { name: (*name).to_owned(), ..OptionDoc::default() }).collect(),
+            built_in: false,
             build: Box::new(|given, _| Ok(Arc::new(options::read::<P>(given)?))),
         }
+    }
+}
+
+impl IntoIterator for BuildErrors {
+    type Item = BuildError;
+    type IntoIter = std::vec::IntoIter<BuildError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.errors.into_iter()
+    }
+}
+
+impl From<BuildError> for BuildErrors {
+    fn from(error: BuildError) -> BuildErrors {
+        BuildErrors { errors: vec![error] }
     }
 }
 

@@ -11,26 +11,26 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::BuildError;
-use crate::experiment::nearest::did_you_mean;
+use super::{BuildError, BuildErrors};
+use crate::experiment::did_you_mean;
 
 /// `P` from `options`, a JSON object.
-pub(super) fn read<P: DeserializeOwned>(options: &Value) -> Result<P, Vec<BuildError>> {
+pub(super) fn read<P: DeserializeOwned>(options: &Value) -> Result<P, BuildErrors> {
     let empty = Map::new();
     let options = match options {
         Value::Object(options) => options,
         Value::Null => &empty,
-        _ => return Err(vec![error(None, format!("expected a table of options, found {}", kind(options)))]),
+        _ => return Err(error(None, format!("expected a table of options, found {}", kind(options))).into()),
     };
     let known = names::<P>();
     let mut errors = unknown(options, known);
     let at = RefCell::new(None);
     match P::deserialize(Options { options, known, at: &at }) {
         Ok(problem) if errors.is_empty() => Ok(problem),
-        Ok(_) => Err(errors),
+        Ok(_) => Err(BuildErrors { errors }),
         Err(fault) => {
             errors.push(explain(fault, at.into_inner()));
-            Err(errors)
+            Err(BuildErrors { errors })
         }
     }
 }

@@ -12,12 +12,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::experiment::{Experiment, Overrides};
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
 }
 
-fn build(name: &str, options: Value) -> Result<Arc<dyn Problem>, Vec<BuildError>> {
+fn build(name: &str, options: Value) -> Result<Arc<dyn Problem>, BuildErrors> {
     (Registry::built_in().get(name).unwrap().build)(&options, &examples())
 }
 
@@ -26,7 +27,7 @@ fn faults(name: &str, options: Value) -> Vec<String> {
     said(build(name, options).err().unwrap())
 }
 
-fn said(errors: Vec<BuildError>) -> Vec<String> {
+fn said(errors: BuildErrors) -> Vec<String> {
     errors
         .into_iter()
         .map(|error| match &error.hint {
@@ -95,6 +96,17 @@ fn the_example_instance_is_read_and_evaluated() {
 }
 
 #[test]
+fn examples_are_valid_experiments() {
+    let registry = Registry::built_in();
+    for file in ["berlin52.toml", "rastrigin-30.toml", "welded-beam.toml", "tune-digits/experiment.toml"] {
+        let path = examples().join(file);
+        let experiment = Experiment::load(&path, &Overrides::default(), &registry);
+        let experiment = experiment.unwrap_or_else(|error| panic!("{}", error.render()));
+        assert_eq!(experiment.registered.is_some(), !file.starts_with("tune"), "{file}");
+    }
+}
+
+#[test]
 fn options_are_strict_and_errors_name_them() {
     assert_eq!(
         faults("rastrigin", json!({ "dimensoin": 5, "shift": "random" })),
@@ -139,6 +151,16 @@ fn all_that_is_wrong_is_said_at_once() {
     assert_eq!(
         faults("tour", json!({ "fiel": "x" })),
         ["option `fiel`: this problem has no such option - did you mean `file`?", "option `file`: is missing",]
+    );
+}
+
+#[test]
+fn errors_read_as_one() {
+    let errors = build("sphere", json!({ "sed": 1, "dimension": true })).err().unwrap();
+    assert_eq!(
+        errors.to_string(),
+        "option `sed`: this problem has no such option; option `dimension`: expected a whole number from 1 to 1048576, \
+         found boolean `true`"
     );
 }
 

@@ -21,7 +21,7 @@ pub(super) fn files(experiment: &Experiment) -> Result<Vec<StoredFile>, FilesErr
 pub(super) fn code(experiment: &Experiment, registry: &Registry) -> String {
     match &experiment.problem.fitness {
         Fitness::Python { .. } | Fitness::Command { .. } => String::new(),
-        Fitness::Registered { name } if registry.is_built_in(name) => {
+        Fitness::Registered { name } if registry.get(name).is_ok_and(|problem| problem.built_in) => {
             format!("genetic-pool {}", env!("CARGO_PKG_VERSION"))
         }
         Fitness::Registered { .. } => {

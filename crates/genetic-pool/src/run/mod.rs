@@ -8,37 +8,37 @@ mod recorder;
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     path::{Path, PathBuf},
+    process::Command,
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, mpsc::channel},
     time::{Duration, Instant},
 };
 
 use genetic_pool_evolve::{
     algorithms::{ConfigError, RestoreError},
     drive::{ObserverError, RunError, drive},
-    evaluator::{Evaluator, EvaluatorError},
+    evaluator::EvaluatorError,
     outcomes::OutcomeShape,
     problem::Signature,
     search::{Progress, Search},
     space::Genome,
-    stop::{FailurePolicy, StopReason, StopRule},
+    stop::{FailurePolicy, StopReason},
 };
 
-pub use self::{algorithm::Chosen, observer::best};
+pub use self::algorithm::{Chosen, Plan};
 use self::{
-    algorithm::Plan,
     observer::{Clock, Pace, RunObserver, Snapshots, State},
     recorder::{Recorder, Tally},
 };
 use crate::{
-    evaluate::{self, EvaluateOptions},
-    event::{self, RunEvent},
-    experiment::{Experiment, ExperimentError, Fitness, Then},
-    numbers,
+    evaluate::{self, OutputSink},
+    event::{self, RunEvent, Stop},
+    experiment::{Experiment, ExperimentError, Fitness, Overrides, Then, genome_to_json},
     registry::Registry,
     store::{
-        Ending, Environment, FileChange, FilesError, Home, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
+        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
         StoreError, changed_files,
     },
 };
@@ -48,7 +48,7 @@ pub struct RunOptions<'a> {
     /// The Rust problems this program knows.
     pub registry: &'a Registry,
     /// How evaluations are carried out.
-    pub evaluate: EvaluateOptions,
+    pub evaluate: evaluate::Options,
     /// The command that was typed, for who finds the run taken.
     pub command: String,
     /// Whether the run is to stop.
@@ -85,7 +85,7 @@ pub enum RunFailure {
     Evaluator(#[from] EvaluatorError),
     #[error("the stored experiment is not valid here")]
     Experiment(#[from] ExperimentError),
-    #[error("the problem's code has changed since run `{run}` was recorded: {}", changes(changes))]
+    #[error("the problem's code has changed since run `{run}` was recorded: {}", listed(changes))]
     Changed { run: String, changes: Vec<String> },
     #[error("run `{run}` broke off")]
     Broke { run: String, #[source] source: RunError },
@@ -114,7 +114,7 @@ impl RunFailure {
     }
 }
 
-fn changes(changes: &[String]) -> String {
+fn listed(changes: &[String]) -> String {
     changes.join(", ")
 }
 
@@ -128,7 +128,7 @@ pub fn begin(
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
-    let (evaluator, environment) = evaluator(experiment, &options.evaluate)?;
+    let environment = Environment::observe(interpreter(experiment)?);
     let writer = RunWriter::create(
         home,
         &NewRun {
@@ -142,19 +142,23 @@ pub fn begin(
             algorithm: plan.chosen.to_json(),
             forecast: forecast::recall(home, experiment).and_then(|forecast| serde_json::to_value(forecast).ok()),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            session: NewSession { slots: evaluator.slots(), environment, command: options.command.clone() },
+            session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
         },
     )?;
     let search = Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
     let journal = Journal::new(OutcomeShape::of(&experiment.signature));
-    let session = Session { experiment, plan, writer, search, evaluator, journal, state: State::default() };
-    session.work(options)
+    Session { experiment, plan, writer, search, journal, state: State::default() }.work(home, options)
 }
 
 /// Takes up the run at `path` and works on it until it ends.
 ///
 /// `keep_outcomes`: go on although the problem's code has changed.
-pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
+pub fn resume(
+    path: &Path,
+    keep_outcomes: bool,
+    home: &Home,
+    options: RunOptions<'_>,
+) -> Result<RunEnd, RunFailure> {
     let experiment = stored_experiment(path, options.registry)?;
     let reader = RunReader::open(path)?;
     if !keep_outcomes {
@@ -162,32 +166,31 @@ pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Resu
     }
     drop(reader);
     let plan = Plan::new(&experiment)?;
-    let (evaluator, environment) = evaluator(&experiment, &options.evaluate)?;
-    let session = NewSession { slots: evaluator.slots(), environment, command: options.command.clone() };
+    let environment = Environment::observe(interpreter(&experiment)?);
+    let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
     let (writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
     let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let signature = Arc::new(experiment.signature.clone());
     let (rules, policy) = (experiment.stop.clone(), policy(&experiment));
     let (search, state) = match resumed.snapshot {
-        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::default()),
+        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::after(elapsed)),
         Some(snapshot) => {
-            let (stored, state) = observer::read_state(&snapshot.state)?;
+            let (stored, mut state) = observer::read_state(&snapshot.state)?;
+            state.elapsed = elapsed;
             let algorithm = plan.restore(&experiment, &stored.algorithm)?;
             (Search::resume(algorithm, signature, rules, policy, stored.progress), state)
         }
     };
-    let state = State { elapsed, ..state };
-    let session =
-        Session { experiment: &experiment, plan, writer, search, evaluator, journal: resumed.journal, state };
-    session.work(options)
+    Session { experiment: &experiment, plan, writer, search, journal: resumed.journal, state }.work(home, options)
 }
 
 /// The experiment of the run at `path`, as it was when the run began.
 pub fn stored_experiment(path: &Path, registry: &Registry) -> Result<Experiment, RunFailure> {
     let reader = RunReader::open(path)?;
     let meta = reader.meta();
-    Ok(Experiment::parse(&meta.experiment, &meta.directory, registry)?)
+    let path = meta.directory.join("experiment.toml");
+    Ok(Experiment::parse(&meta.experiment, &path, &Overrides::default(), registry)?)
 }
 
 /// How many evaluations go at once here unless asked otherwise: the cores, each evaluation taking its CPUs.
@@ -211,18 +214,6 @@ fn unchanged(reader: &RunReader, experiment: &Experiment, registry: &Registry) -
     if changes.is_empty() { Ok(()) } else { Err(RunFailure::Changed { run: reader.id().to_string(), changes }) }
 }
 
-fn evaluator(
-    experiment: &Experiment,
-    options: &EvaluateOptions,
-) -> Result<(Box<dyn Evaluator>, Environment), RunFailure> {
-    let evaluator = evaluate::evaluator(experiment, options)?;
-    let interpreter = match &experiment.problem.fitness {
-        Fitness::Python { .. } => evaluate::interpreter(experiment, options),
-        Fitness::Registered { .. } | Fitness::Command { .. } => None,
-    };
-    Ok((evaluator, Environment::observe(interpreter)))
-}
-
 fn policy(experiment: &Experiment) -> FailurePolicy {
     let on_failure = experiment.problem.on_failure;
     FailurePolicy { stop: on_failure.then == Then::Stop, stop_after: on_failure.stop_after }
@@ -234,32 +225,50 @@ struct Session<'a> {
     plan: Plan,
     writer: RunWriter,
     search: Search,
-    evaluator: Box<dyn Evaluator>,
     journal: Journal,
     state: State,
 }
 
 impl Session<'_> {
-    fn work(mut self, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
+    fn work(mut self, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
         let run = self.writer.id().to_string();
+        let (logs, output) = channel();
+        let sink: OutputSink = Arc::new(move |log| drop(logs.send(log)));
+        let keeps = !self.experiment.problem.keep.is_empty();
+        let evaluate = evaluate::Options {
+            scratch: keeps.then(|| scratch(home, &run)),
+            on_output: Some(sink),
+            ..options.evaluate.clone()
+        };
+        let evaluator = match evaluate::evaluator(self.experiment, options.registry, evaluate) {
+            Ok(evaluator) => evaluator,
+            Err(error) => {
+                let failure = RunFailure::Evaluator(error);
+                self.writer.end(Ending::Failed { message: chain(&failure), hint: failure.hint() })?;
+                return Err(failure);
+            }
+        };
+        let started = self.started(&run, evaluator.slots());
         let clock = Clock { before: self.state.elapsed, start: Instant::now() };
-        (options.views)(&self.started(&run)).map_err(|error| broke(&run, error))?;
+        (options.views)(&started).map_err(|error| broke(&run, error))?;
         let writer = Rc::new(RefCell::new(self.writer));
         let tally = Rc::new(RefCell::new(Tally::default()));
         tally.borrow_mut().received = self.search.progress().evaluations;
         let shape = OutcomeShape::of(&self.experiment.signature);
         let mut recorder =
-            Recorder::new(self.evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
+            Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
         let mut observer = RunObserver {
             clock,
             interrupted: options.interrupted,
             writer: Rc::clone(&writer),
             views: &mut *options.views,
-            pace: Pace::new(&self.experiment.stop, &tally.borrow()),
+            pace: Pace::new(&self.experiment.stop, self.search.progress().evaluations),
             tally,
             told: None,
             snapshots: Snapshots::default(),
             keys: Vec::new(),
+            output,
+            attempts: HashMap::new(),
             state: self.state,
         };
         let result = drive(&mut self.search, &mut recorder, &mut observer);
@@ -296,7 +305,7 @@ impl Session<'_> {
         }
     }
 
-    fn started(&self, run: &str) -> RunEvent {
+    fn started(&self, run: &str, slots: usize) -> RunEvent {
         RunEvent::Started(event::Started {
             format: event::FORMAT,
             run: run.to_owned(),
@@ -306,12 +315,30 @@ impl Session<'_> {
             algorithm: self.plan.chosen.name.to_owned(),
             why: self.plan.chosen.why.clone(),
             goals: self.experiment.signature.goals.clone(),
-            slots: self.evaluator.slots(),
+            slots,
             parallel: self.experiment.parallel,
             budget: self.experiment.stop.budget(),
             evaluations: self.search.progress().evaluations,
         })
     }
+}
+
+/// The folder of the kept scratch folders of run `run`: one for each candidate, see
+/// [`scratch_folder`](evaluate::scratch_folder).
+pub fn scratch(home: &Home, run: &str) -> PathBuf {
+    home.root.join("scratch").join(run)
+}
+
+/// What runs the user's code, and its version, where that is not this program.
+fn interpreter(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
+    let Fitness::Python { interpreter, .. } = &experiment.problem.fitness else { return Ok(None) };
+    let path = evaluate::interpreter(interpreter.as_deref(), &experiment.directory)?;
+    let version = Command::new(&path).arg("--version").output().map(|output| {
+        let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+        String::from_utf8_lossy(&text).trim().to_owned()
+    });
+    // An interpreter that cannot even say its version is found out when it is to evaluate, with its own words.
+    Ok(Some(Interpreter { path, version: version.unwrap_or_default() }))
 }
 
 /// What is optimised, in a word.
@@ -323,27 +350,10 @@ pub fn problem_name(fitness: &Fitness) -> String {
     }
 }
 
-/// Why a run ended, in a word.
-pub fn stop_word(stop: &StopReason) -> &'static str {
-    match stop {
-        StopReason::Rule(rule) => match rule {
-            StopRule::Evaluations(_) => "evaluations",
-            StopRule::Generations(_) => "generations",
-            StopRule::Target { .. } => "target",
-            StopRule::Stall(_) => "stall",
-            StopRule::Spread(_) => "spread",
-            StopRule::Time(_) => "time",
-        },
-        StopReason::AllRules => "all",
-        StopReason::Interrupted => "interrupted",
-        StopReason::FirstFailed { .. } | StopReason::Failed { .. } | StopReason::Failures { .. } => "failures",
-    }
-}
-
 fn ending(progress: &Progress, stop: &StopReason, seconds: f64) -> Ending {
     let result = RunResult {
         digest: progress.digest.to_string(),
-        stop: stop_word(stop).to_owned(),
+        stop: Stop::from(stop).word().to_owned(),
         evaluations: progress.evaluations,
         generations: progress.generations,
         seconds,
@@ -353,17 +363,17 @@ fn ending(progress: &Progress, stop: &StopReason, seconds: f64) -> Ending {
 }
 
 fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopReason, seconds: f64) -> event::Finished {
-    let best = best(progress).map(|best| event::BestGenome {
+    let best = observer::best(progress).map(|best| event::BestGenome {
         objectives: best.objectives,
         violation: best.violation,
-        genome: numbers::genome(Genome::new(&signature.space, &progress.best.genomes, 0)),
+        genome: genome_to_json(Genome::new(&signature.space, &progress.best.genomes, 0)),
     });
     event::Finished {
         run: run.to_owned(),
         digest: progress.digest.to_string(),
         evaluations: progress.evaluations,
         seconds,
-        stop: stop_word(stop).to_owned(),
+        stop: stop.into(),
         timed: progress.timed,
         best,
     }
@@ -384,7 +394,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The folder and the name of the run that an experiment's file gives.
+/// What people call the experiment at `path`.
 pub fn name_of(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = path.parent().map(PathBuf::from).and_then(|folder| folder.canonicalize().ok());

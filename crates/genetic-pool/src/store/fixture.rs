@@ -53,6 +53,8 @@ pub(crate) fn new_run(seed: u64) -> NewRun {
     let experiment =
         format!("format = 1\nseed = {seed}\n\n[problem]\npython = \"wing:simulate\"\n\n[stop]\nevaluations = 20_000\n");
     NewRun {
+        directory: "/experiments".into(),
+        code: String::new(),
         name: "wing".into(),
         experiment,
         files: vec![StoredFile::new("wing.py", false, b"def simulate(p): ...\n".to_vec())],

@@ -40,12 +40,14 @@ impl Standing {
 pub(super) fn heading(started: &Started) -> String {
     let Started { run, problem, seed, algorithm, why, slots, parallel, evaluations, .. } = started;
     let slots = words::things(*slots as u64, "slot");
-    let mut text =
-        format!("run {run}: {problem}, seed {seed}, {slots} (shaped for {parallel})\nalgorithm {algorithm}: {why}");
+    let mut lines = vec![
+        format!("run {run}: {problem}, seed {seed}, {slots} (shaped for {parallel})"),
+        format!("algorithm {algorithm}: {why}"),
+    ];
     if *evaluations > 0 {
-        text += &format!("\ngoes on after {}", words::things(*evaluations, "evaluation"));
+        lines.push(format!("goes on after {}", words::things(*evaluations, "evaluation")));
     }
-    text
+    lines.join("\n")
 }
 
 /// `12,480 of 20,000 · 1,770/h · drag 0.0213 · done in 4 h 15 min, at 22:40 · 96 % busy · 3 failures`
@@ -63,7 +65,7 @@ pub(super) fn text(started: &Started, standing: &Standing, now: &Zoned) -> Strin
     match (standing.busy, standing.running) {
         (Some(busy), _) => parts.push(format!("{:.0} % busy", busy * 100.0)),
         (None, Some((running, slots))) => {
-            parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot")))
+            parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot")));
         }
         (None, None) => {}
     }

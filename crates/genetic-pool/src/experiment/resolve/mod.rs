@@ -27,8 +27,8 @@ impl Experiment {
     ///
     /// A problem of `registry` is built, to learn its space and goals. All problems of the file are reported at once.
     pub fn load(path: &FilePath, overrides: &Overrides, registry: &Registry) -> Result<Experiment, ExperimentError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ExperimentError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ExperimentError::Read { path: path.to_owned(), source })?;
         Experiment::parse(&text, path, overrides, registry)
     }
 

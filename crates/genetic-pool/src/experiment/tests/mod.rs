@@ -14,7 +14,7 @@ use genetic_pool_evolve::{
 };
 
 use super::{Experiment, ExperimentError, Overrides};
-use crate::registry::{BuildError, RegisteredProblem, Registry};
+use crate::registry::{BuildError, BuildErrors, RegisteredProblem, Registry};
 
 /// The errors of `input` in full, completed to a file by what it leaves out.
 fn errors(input: &str) -> String {
@@ -70,16 +70,22 @@ fn complete(input: &str) -> String {
 
 fn registry() -> Registry {
     let build = |goals: &'static [&'static str]| {
-        move |options: &serde_json::Value, _: &Path| -> Result<Arc<dyn Problem>, BuildError> {
+        move |options: &serde_json::Value, _: &Path| -> Result<Arc<dyn Problem>, BuildErrors> {
             let dimensions = options.get("dimensions").map_or(Some(2), serde_json::Value::as_u64).ok_or_else(|| BuildError {
                 option: Some("dimensions".to_owned()),
                 message: "must be a whole number".to_owned(),
+                hint: None,
             })?;
             let order = options.get("order") == Some(&serde_json::Value::Bool(true));
             Ok(Arc::new(Sphere { dimensions: dimensions as usize, order, goals }))
         }
     };
-    let problem = |goals| RegisteredProblem { about: "A test.".to_owned(), build: Box::new(build(goals)) };
+    let problem = |goals| RegisteredProblem {
+        about: "A test.".to_owned(),
+        options: Vec::new(),
+        built_in: false,
+        build: Box::new(build(goals)),
+    };
     Registry {
         problems: BTreeMap::from([
             ("sphere".to_owned(), problem(&["value"])),
