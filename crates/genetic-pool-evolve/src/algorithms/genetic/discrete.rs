@@ -325,12 +325,10 @@ mod tests {
         let mut counts = vec![0; 18];
         for first in 0..5000 {
             let children = children(&space, &parents, first, false, Some(0.1));
-            for gene in 0..12 {
-                counts[gene] += u64::from(parents.ints[6 + gene] != children.ints[6 + gene]);
-            }
-            for gene in 0..6 {
-                let word = 1 + gene / 3;
-                counts[12 + gene] += (parents.bits[word] ^ children.bits[word]) >> (gene % 3) & 1;
+            let ints = parents.ints[6..].iter().zip(&children.ints[6..]).map(|(old, new)| u64::from(old != new));
+            let bits = (0..6).map(|gene| (parents.bits[1 + gene / 3] ^ children.bits[1 + gene / 3]) >> (gene % 3) & 1);
+            for (count, changed) in counts.iter_mut().zip(ints.take(12).chain(bits)) {
+                *count += changed;
             }
         }
         binomial(&counts, 5000, 0.1);
