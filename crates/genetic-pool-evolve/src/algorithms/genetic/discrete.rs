@@ -11,9 +11,6 @@ use crate::{
     space::{Activity, Domain, Genomes, Space},
 };
 
-/// The longest segment that insertion moves.
-const LONGEST_SEGMENT: usize = 3;
-
 /// Breeds the whole numbers, ordinals, choices, bits and permutations of pairs of children.
 ///
 /// Uniform crossover and creep, reset or bit-flip mutation of each gene; order crossover of each permutation, and moves
@@ -177,7 +174,7 @@ fn change(items: &mut [u32], stream: &mut Stream) {
     if stream.next() >> 63 == 0 {
         inversion(items, stream);
     } else {
-        insertion(items, LONGEST_SEGMENT, stream);
+        insertion(items, stream);
     }
 }
 
