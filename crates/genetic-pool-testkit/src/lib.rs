@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod context;
+pub mod contract;
 mod ended;
 mod filters;
 mod running;

@@ -286,7 +286,8 @@ mod tests {
 
     fn space() -> Space {
         let text = |word: &str| Level::Text(word.to_owned());
-        let mut gap = Parameter::new("gap", Domain::Real { low: 0.5, high: 3.0, scale: Scale::Linear, step: Some(0.1) });
+        let mut gap =
+            Parameter::new("gap", Domain::Real { low: 0.5, high: 3.0, scale: Scale::Linear, step: Some(0.1) });
         gap.when = vec![Condition { parameter: "flap".into(), is: vec![text("slotted")] }];
         let mut trim = Parameter::new("trim", Domain::Bit).len(3);
         trim.when = vec![Condition { parameter: "flap".into(), is: vec![text("plain"), text("slotted")] }];
