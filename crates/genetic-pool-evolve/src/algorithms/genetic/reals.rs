@@ -417,3 +417,150 @@ impl Clock {
         maths::min(place + 1.0 + gap, 4e9)
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "expected values come from the host's maths")]
+mod tests {
+    use super::*;
+    use crate::{
+        algorithms::Rank,
+        operators::chi_square,
+        problem::CandidateId,
+        space::{Domain, Parameter, Scale},
+    };
+
+    use super::super::mate::{Draw, Parents, choose, choose_one};
+
+    fn space(genes: usize, kind: usize) -> Space {
+        let domain = |gene: usize| {
+            let low = -1.0 - gene as f64;
+            match (kind, gene % 3) {
+                (0, _) => Domain::Real { low: -5.12, high: 5.12, scale: Scale::Linear, step: None },
+                (1, _) | (2, 0) => {
+                    Domain::Real { low, high: 0.5 + 3.0 * gene as f64, scale: Scale::Linear, step: None }
+                }
+                (_, 1) => Domain::Real { low: 1e-3, high: 1e3, scale: Scale::Log, step: None },
+                _ => Domain::Real { low, high: 3.0, scale: Scale::Linear, step: Some(0.1) },
+            }
+        };
+        Space::new((0..genes).map(|gene| Parameter::new(format!("x{gene}"), domain(gene))).collect()).unwrap()
+    }
+
+    fn population(space: &Space, rows: usize) -> Vec<f64> {
+        let mut genomes = space.genomes(rows);
+        for row in 0..rows {
+            let mut stream = Stream::new(1, 0, Purpose::Initialize, row as u64);
+            crate::operators::initialize::initialize(space, &mut genomes, row, &mut stream);
+        }
+        genomes.reals
+    }
+
+    fn ranked(rows: usize) -> (Vec<Rank>, Vec<CandidateId>) {
+        (0..rows).map(|row| (Rank::new(0.0, (row * 7 % 10) as f64), CandidateId::new(0, row as u64))).unzip()
+    }
+
+    #[test]
+    fn pairs_alone_or_together_at_any_width_get_the_same_bits() {
+        for kind in 0..3 {
+            for genes in [1, 2, 7, 30, 64, 65, 150] {
+                for (etas, mutation) in [((15.0, 20.0), 1.0 / genes as f64), ((3.0, 7.5), 0.4), ((15.0, 20.0), 1.0)] {
+                    let space = space(genes, kind);
+                    let parents = population(&space, 20);
+                    let (ranks, candidates) = ranked(20);
+                    let contenders = Parents { ranks: &ranks, candidates: &candidates };
+                    let draw = Draw { seed: 3, island: 0, tournament: 2, crossover: 0.9 };
+                    let mut reals = Reals::new(&space, (3, 0), etas, mutation);
+                    for pairs in [1, 5, CHUNK] {
+                        let mut alone = vec![0.0; 2 * pairs * genes];
+                        for (pair, children) in alone.chunks_exact_mut(2 * genes).enumerate() {
+                            let mut mates = Mates::default();
+                            choose_one(draw, contenders, 100 + 2 * pair as u64, &mut mates);
+                            reals.breed_one(&mut mates, 100 + 2 * pair as u64, &parents, children);
+                        }
+                        for width in [Width::BASE, Width::widest()] {
+                            let mut together = vec![0.0; alone.len()];
+                            let mut mates = Mates::default();
+                            choose(width, draw, contenders, 100, pairs, &mut mates);
+                            reals.breed(width, &mut mates, 100, &parents, &mut together);
+                            let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                            assert_eq!(bits(&alone), bits(&together), "{kind} {genes} {pairs} {width:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The children of `pairs` pairs of a row of -1 and a row of 1.
+    fn children(pairs: usize, crossover: f64, mutation: f64) -> Vec<f64> {
+        const GENES: usize = 30;
+        let space = space(GENES, 0);
+        let parents = [[-1.0; GENES], [1.0; GENES]].concat();
+        let (ranks, candidates) = ([Rank::new(0.0, 0.0); 2], [CandidateId::new(0, 0), CandidateId::new(0, 1)]);
+        // A tournament of one: either row is as likely.
+        let draw = Draw { seed: 5, island: 0, tournament: 1, crossover };
+        let contenders = Parents { ranks: &ranks, candidates: &candidates };
+        let mut reals = Reals::new(&space, (5, 0), (15.0, 20.0), mutation);
+        let mut all = vec![0.0; 2 * pairs * GENES];
+        for (chunk, rows) in all.chunks_mut(2 * CHUNK * GENES).enumerate() {
+            let (first, pairs) = ((chunk * 2 * CHUNK) as u64, rows.len() / (2 * GENES));
+            let mut mates = Mates::default();
+            choose(Width::current(), draw, contenders, first, pairs, &mut mates);
+            reals.breed(Width::current(), &mut mates, first, &parents, rows);
+        }
+        all
+    }
+
+    #[test]
+    fn each_gene_of_a_crossing_pair_is_crossed_half_the_time() {
+        let pairs = 40_000;
+        let all = children(pairs, 0.9, 0.0);
+        let (mut unlike, mut crossing, mut genes) = (0, 0, vec![0; 30]);
+        for pair in all.chunks_exact(60) {
+            let (a, b) = pair.split_at(30);
+            if a == b {
+                continue;
+            }
+            unlike += 1;
+            // Untouched genes keep the bits of their parents, and an exchange of exactly these has no probability.
+            let touched: Vec<usize> = (0..30).filter(|gene| a[*gene].abs() != 1.0 || b[*gene].abs() != 1.0).collect();
+            crossing += u64::from(!touched.is_empty());
+            touched.into_iter().for_each(|gene| genes[gene] += 1);
+        }
+        // Parents are unlike in half of the pairs; 0.9 of these cross, all but 2^-30 of which touch a gene.
+        chi_square(&[unlike, pairs as u64 - unlike], &[pairs as f64 / 2.0; 2]);
+        chi_square(&[crossing, unlike - crossing], &[0.9 * unlike as f64, 0.1 * unlike as f64]);
+        // A gene is one of those that cross half the time. The counts are independent binomials: each alone.
+        for count in genes {
+            chi_square(&[count, crossing - count], &[crossing as f64 / 2.0; 2]);
+        }
+    }
+
+    #[test]
+    fn mutations_of_a_child_are_binomial() {
+        let pairs = 40_000;
+        for probability in [1.0 / 30.0, 0.2] {
+            let all = children(pairs, 0.0, probability);
+            for child in 0..2 {
+                let (mut places, mut hits) = (vec![0; 30], [0; 6]);
+                for pair in all.chunks_exact(60) {
+                    let row = &pair[30 * child..][..30];
+                    let hit = (0..30).filter(|gene| row[*gene].abs() != 1.0).inspect(|gene| places[*gene] += 1).count();
+                    hits[hit.min(5)] += 1;
+                }
+                // Binomial(30, p): C(30, k)·p^k·(1-p)^(30-k), five and more together.
+                let mut expected = [0.0; 6];
+                let mut term = pairs as f64 * (1.0 - probability).powi(30);
+                for k in 0..=30 {
+                    expected[k.min(5)] += term;
+                    term *= (30 - k) as f64 / (k + 1) as f64 * probability / (1.0 - probability);
+                }
+                chi_square(&hits, &expected);
+                for count in places {
+                    let expected = pairs as f64 * probability;
+                    chi_square(&[count, pairs as u64 - count], &[expected, pairs as f64 - expected]);
+                }
+            }
+        }
+    }
+}
