@@ -1,7 +1,8 @@
 //! How fast the engine is, beside loops written by hand for one problem, interleaved in one run.
 //!
-//! `genetic-pool-benches [--base] [--rounds N]`: `--base` keeps to the instructions every x86-64 CPU has. Times are CPU
-//! seconds of the thread that runs both; a ratio above 1 says that the engine is faster.
+//! `genetic-pool-benches [--base] [--rounds N] [--only NAME] [--profile]`: `--base` keeps to the instructions every
+//! x86-64 CPU has, `--only` to one problem, `--profile` to the engine, for a profiler. Times are CPU seconds of the thread
+//! that runs both; a ratio above 1 says that the engine is faster.
 
 #![expect(
     clippy::print_stdout,
@@ -22,26 +23,33 @@ use genetic_pool_evolve::{
 
 const GENERATIONS: usize = 250;
 
+/// What the command line asks for.
+struct Settings {
+    rounds: usize,
+    only: Option<String>,
+    profile: bool,
+}
+
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--base") {
-        Width::limit_to_base();
+    let mut settings = Settings { rounds: 9, only: None, profile: false };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().expect("the option has a value");
+        match argument.as_str() {
+            "--base" => Width::limit_to_base(),
+            "--rounds" => settings.rounds = value().parse().expect("`--rounds` is a number"),
+            "--only" => settings.only = Some(value()),
+            "--profile" => settings.profile = true,
+            other => panic!("unknown option `{other}`"),
+        }
     }
-    let rounds = arguments
-        .iter()
-        .position(|argument| argument == "--rounds")
-        .and_then(|at| arguments.get(at + 1))
-        .and_then(|rounds| rounds.parse().ok())
-        .unwrap_or(9);
     println!("AVX2: {}", Width::current().has_avx2());
     for population in [100, 1000] {
         let sphere = Arc::new(Sphere::try_from(FunctionOptions::default()).expect("the defaults are valid"));
-        beside_the_limit("sphere", sphere, limit::sphere, population, rounds);
+        beside_the_limit("sphere", sphere, limit::sphere, population, &settings);
         let rastrigin = Arc::new(Rastrigin::try_from(FunctionOptions::default()).expect("the defaults are valid"));
-        beside_the_limit("rastrigin", rastrigin, limit::rastrigin, population, rounds);
-    }
-    for population in [100, 1000] {
-        one_max(population, rounds);
+        beside_the_limit("rastrigin", rastrigin, limit::rastrigin, population, &settings);
+        one_max(population, &settings);
     }
 }
 
@@ -50,8 +58,11 @@ fn beside_the_limit(
     problem: Arc<dyn Problem>,
     function: fn(&limit::Genome) -> f64,
     population: usize,
-    rounds: usize,
+    settings: &Settings,
 ) {
+    if settings.only.as_ref().is_some_and(|only| only != name) {
+        return;
+    }
     let repeats = (4000 / population).max(1) as u64;
     let evaluations = (population * (GENERATIONS + 1)) as f64 * repeats as f64;
     let nanoseconds = |run: &dyn Fn(u64)| {
@@ -66,8 +77,9 @@ fn beside_the_limit(
         black_box(engine::run(&problem, population, GENERATIONS as u64, seed));
     };
     let (mut limits, mut engines, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..rounds {
-        let (limit, engine) = (nanoseconds(&limit), nanoseconds(&ours));
+    for _ in 0..settings.rounds {
+        let limit = if settings.profile { f64::NAN } else { nanoseconds(&limit) };
+        let engine = nanoseconds(&ours);
         limits.push(limit);
         engines.push(engine);
         ratios.push(limit / engine);
@@ -80,11 +92,14 @@ fn beside_the_limit(
     );
 }
 
-fn one_max(population: usize, rounds: usize) {
+fn one_max(population: usize, settings: &Settings) {
+    if settings.only.as_ref().is_some_and(|only| only != "one-max") {
+        return;
+    }
     let problem: Arc<dyn Problem> = Arc::new(OneMax::from(BitOptions::default()));
     let repeats = (8000 / population).max(1) as u64;
     let evaluations = (population * (GENERATIONS + 1)) as f64 * repeats as f64;
-    let rates = (0..rounds).map(|_| {
+    let rates = (0..settings.rounds).map(|_| {
         let start = cpu_seconds();
         for seed in 0..repeats {
             black_box(engine::run(&problem, population, GENERATIONS as u64, seed));

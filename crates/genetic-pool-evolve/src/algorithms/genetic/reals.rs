@@ -61,6 +61,7 @@ struct Packed {
     a: Vec<f64>,
     b: Vec<f64>,
     words: Vec<u64>,
+    /// Bounds; never written where all genes have the same.
     low: Vec<f64>,
     high: Vec<f64>,
     /// Where it came from.
@@ -89,7 +90,7 @@ impl Reals {
             crossover_eta,
             mutation_eta,
             clock: Clock::new(mutation),
-            packed: Packed::new(2 * CHUNK * low.len()),
+            packed: Packed::new(2 * CHUNK * low.len(), [low[0], high[0]]),
             rounds: vec![[0; CHUNK]; LANE_GENES],
             masks: vec![0; low.len().div_ceil(64)],
             low,
@@ -130,18 +131,33 @@ fn breed_body<const N: usize>(
     parents: &[f64],
     children: &mut [f64],
 ) {
+    if reals.alike {
+        breed_with::<N, true>(reals, mates, first, parents, children);
+    } else {
+        breed_with::<N, false>(reals, mates, first, parents, children);
+    }
+}
+
+#[inline(always)]
+fn breed_with<const N: usize, const ALIKE: bool>(
+    reals: &mut Reals,
+    mates: &mut Mates<N>,
+    first: u64,
+    parents: &[f64],
+    children: &mut [f64],
+) {
     let genes = reals.low.len();
     let pairs = children.len() / (2 * genes);
-    let crossing = reals.gather_crossed(mates, pairs, parents, children);
-    reals.cross(crossing, children);
-    let mutating = reals.gather_mutated::<N>(first, pairs, children);
+    let crossing = reals.gather_crossed::<N, ALIKE>(mates, pairs, parents, children);
+    reals.cross::<ALIKE>(crossing, children);
+    let mutating = reals.gather_mutated::<N, ALIKE>(first, pairs, children);
     reals.mutate(mutating, children);
 }
 
 impl Reals {
     /// Copies the parents and gathers the genes to cross; how many there are.
     #[inline(always)]
-    fn gather_crossed<const N: usize>(
+    fn gather_crossed<const N: usize, const ALIKE: bool>(
         &mut self,
         mates: &mut Mates<N>,
         pairs: usize,
@@ -179,7 +195,7 @@ impl Reals {
             if together {
                 let rounds = &self.rounds;
                 let word = |draw: usize| rounds[draw & (LANE_GENES - 1)][pair & (CHUNK - 1)];
-                len = self.packed.gather(len, masks[pair], base, [a, b, low, high], word);
+                len = self.packed.gather::<ALIKE>(len, masks[pair], base, [a, b, low, high], word);
                 continue;
             }
             let mut stream = mates.lanes.get(pair);
@@ -190,21 +206,21 @@ impl Reals {
                 let range = 64 * block..(64 * block + 64).min(genes);
                 let mask = mask & (u64::MAX >> (64 - range.len()));
                 let columns = [a, b, low, high].map(|column| &column[range.clone()]);
-                len = self.packed.gather(len, mask, base + range.start, columns, |_| stream.next());
+                len = self.packed.gather::<ALIKE>(len, mask, base + range.start, columns, |_| stream.next());
             }
         }
         len
     }
 
     #[inline(always)]
-    fn cross(&mut self, len: usize, children: &mut [f64]) {
+    fn cross<const ALIKE: bool>(&mut self, len: usize, children: &mut [f64]) {
         let inverse = 1.0 / (self.crossover_eta + 1.0);
         self.bend(len, true);
         let packed = &mut self.packed;
         if self.crossover_eta == sbx::WHOLE_ETA {
-            packed.cross(sbx::WholeEtaPower {}, inverse, len, self.alike);
+            packed.cross::<_, ALIKE>(sbx::WholeEtaPower {}, inverse, len);
         } else {
-            packed.cross(AnyPower(self.crossover_eta + 1.0), inverse, len, self.alike);
+            packed.cross::<_, ALIKE>(AnyPower(self.crossover_eta + 1.0), inverse, len);
         }
         let genes = self.low.len();
         if !self.curves.is_empty() {
@@ -222,7 +238,7 @@ impl Reals {
 
     /// Gathers the genes to mutate; how many there are.
     #[inline(always)]
-    fn gather_mutated<const N: usize>(&mut self, first: u64, pairs: usize, children: &[f64]) -> usize {
+    fn gather_mutated<const N: usize, const ALIKE: bool>(&mut self, first: u64, pairs: usize, children: &[f64]) -> usize {
         let genes = self.low.len();
         let (low, high) = (&self.low[..genes], &self.high[..genes]);
         let clock = self.clock;
@@ -248,8 +264,10 @@ impl Reals {
             let gene = if place < genes { place } else { place - genes };
             packed.a[len] = children[base + place];
             packed.words[len] = word;
-            packed.low[len] = low[gene];
-            packed.high[len] = high[gene];
+            if !ALIKE {
+                packed.low[len] = low[gene];
+                packed.high[len] = high[gene];
+            }
             packed.to[len] = (base + place) as u32;
             len += 1;
         };
@@ -313,15 +331,16 @@ impl Reals {
 }
 
 impl Packed {
-    fn new(genes: usize) -> Packed {
+    /// Room for `genes`, with the bounds in place where all have the same.
+    fn new(genes: usize, [low, high]: [f64; 2]) -> Packed {
         // A row is filled 64 places at a time, and worked on in whole vectors.
         let room = genes + 2 * 64;
         Packed {
             a: vec![0.0; room],
             b: vec![1.0; room],
             words: vec![0; room],
-            low: vec![0.0; room],
-            high: vec![1.0; room],
+            low: vec![low; room],
+            high: vec![high; room],
             to: vec![0; room],
             v: vec![0.5; room],
             w: vec![0.5; room],
@@ -332,7 +351,7 @@ impl Packed {
     ///
     /// `columns` are up to 64 genes of both parents and their bounds, the first of which goes to `base`.
     #[inline(always)]
-    fn gather(
+    fn gather<const ALIKE: bool>(
         &mut self,
         len: usize,
         mut mask: u64,
@@ -361,8 +380,10 @@ impl Packed {
             a[k & 63] = x[gene];
             b[k & 63] = y[gene];
             words[k & 63] = word(draw);
-            lows[k & 63] = low[gene];
-            highs[k & 63] = high[gene];
+            if !ALIKE {
+                lows[k & 63] = low[gene];
+                highs[k & 63] = high[gene];
+            }
             to[k & 63] = (base + gene) as u32;
             draw += 1;
             k += usize::from(x[gene] != y[gene]);
@@ -371,7 +392,7 @@ impl Packed {
     }
 
     #[inline(always)]
-    fn cross<P: Power>(&mut self, power: P, inverse: f64, len: usize, alike: bool) {
+    fn cross<P: Power, const ALIKE: bool>(&mut self, power: P, inverse: f64, len: usize) {
         let len = len.next_multiple_of(8);
         let packed = sbx::Packed {
             a: &mut self.a[..len],
@@ -382,11 +403,7 @@ impl Packed {
             v: &mut self.v[..len],
             w: &mut self.w[..len],
         };
-        if alike {
-            sbx::cross_packed::<P, true>(power, inverse, packed);
-        } else {
-            sbx::cross_packed::<P, false>(power, inverse, packed);
-        }
+        sbx::cross_packed::<P, ALIKE>(power, inverse, packed);
     }
 
     #[inline(always)]

@@ -10,7 +10,8 @@ use crate::random::below;
 ///
 /// `size` and `n` are at least 1; `better(a, b)` says whether contestant `a` beats `b`, and decides every pair of
 /// different candidates one way. `draw` gives random words: one for two contestants, upper half first.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call costs as much as the tournament")]
 pub fn tournament(
     size: usize,
     n: usize,
