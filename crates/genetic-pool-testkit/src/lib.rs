@@ -3,7 +3,7 @@
 //! [`TestContext`] runs the real program in a home of its own. Everything here fails by panicking, with what the
 //! program printed: it is for tests alone.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod context;
 pub mod contract;

@@ -238,10 +238,11 @@ pub struct BestGenome {
     /// How far it violates constraints in all; 0: it is feasible.
     #[serde(serialize_with = "numbers::one")]
     pub violation: f64,
-    /// Its parameters that count, by name; see [`numbers::genome`].
+    /// Its parameters that count, by name; see [`genome_to_json`](crate::experiment::genome_to_json).
     pub genome: serde_json::Map<String, serde_json::Value>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn candidate<S: Serializer>(candidate: &CandidateId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(candidate)
 }

@@ -10,8 +10,6 @@
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::Value;
 
-use genetic_pool_evolve::space;
-
 /// A number.
 pub fn one<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     match word(*value) {
@@ -42,33 +40,6 @@ pub fn value(value: f64) -> Value {
     match word(value) {
         Some(word) => Value::String(word.to_owned()),
         None => Value::from(value),
-    }
-}
-
-/// The parameters of `genome` that count, by name, in order, as a JSON object: reals and whole numbers as numbers,
-/// bits as booleans, levels as what they are, permutations and vectors as arrays.
-pub fn genome(genome: space::Genome<'_>) -> serde_json::Map<String, Value> {
-    genome.values().map(|(name, value)| (name.to_owned(), gene(&value))).collect()
-}
-
-/// A level of an ordinal or a choice as what it is.
-pub fn level(level: &space::Level) -> Value {
-    match level {
-        space::Level::Text(text) => Value::from(text.as_str()),
-        space::Level::Int(int) => Value::from(*int),
-        space::Level::Real(real) => value(*real),
-        space::Level::Bool(bool) => Value::from(*bool),
-    }
-}
-
-fn gene(value: &space::Value<'_>) -> Value {
-    match value {
-        space::Value::Real(real) => self::value(*real),
-        space::Value::Int(int) => Value::from(*int),
-        space::Value::Bit(bit) => Value::from(*bit),
-        space::Value::Level(level) => self::level(level),
-        space::Value::Permutation(items) => Value::from(items.to_vec()),
-        space::Value::Vector(values) => Value::Array(values.iter().map(gene).collect()),
     }
 }
 

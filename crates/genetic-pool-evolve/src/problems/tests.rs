@@ -5,7 +5,7 @@ use crate::{
     outcomes::{OutcomeShape, Outcomes},
     problem::{BatchView, CandidateId, Problem, Trial},
     random::{Purpose, Stream},
-    space::{Genome, Genomes},
+    space::{Domain, Genome, Genomes},
 };
 
 /// Rows of reals within the bounds ±`bound`, some of them on whole numbers.
@@ -104,6 +104,7 @@ fn a_block_has_the_bits_of_its_rows_and_of_plain_code() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the host's maths is what ours is compared with")]
 fn functions_are_what_their_sources_say() {
     let host: [fn(&[f64]) -> f64; 3] = [
         |z| z.iter().map(|z| z * z).sum(),
@@ -144,9 +145,8 @@ fn the_optimum_is_where_the_shift_says_and_is_zero() {
             )]);
             for (name, problem, optimum) in all {
                 let mut genomes = problem.signature().space.genomes(1);
-                let (low, high) = match problem.signature().space.parameters()[0].domain {
-                    crate::space::Domain::Real { low, high, .. } => (low, high),
-                    _ => unreachable!(),
+                let Domain::Real { low, high, .. } = problem.signature().space.parameters()[0].domain else {
+                    panic!("{name} is a function of reals");
                 };
                 let offsets = function::Function::new(options, 1, [low, high], optimum).unwrap().offsets().to_vec();
                 assert_eq!(offsets.iter().all(|offset| *offset == 0.0), shift == Shift::None);

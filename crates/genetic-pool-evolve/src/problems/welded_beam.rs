@@ -81,7 +81,7 @@ fn welded_beam(h: f64, l: f64, t: f64, b: f64) -> (f64, [f64; 7]) {
     let beam = 0.04811 * t * b * (14.0 + l);
     let cost = 1.10471 * (h * h) * l + beam;
 
-    let half = (h + t) / 2.0;
+    let half = 0.5 * (h + t);
     let radius = (l * l / 4.0 + half * half).sqrt();
     let root_two = std::f64::consts::SQRT_2;
     let moment = LOAD * (LENGTH + l / 2.0);

@@ -1,6 +1,6 @@
 //! A point of the space given by name, as a person writes it, into a row of genomes.
 
-use super::{Column, Domain, Genomes, Level, Parameter, Space};
+use super::{Domain, Genome, Genomes, Level, Parameter, Space, step::snap};
 
 /// What a point gives for one parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,78 +79,28 @@ impl Space {
                 errors.push(PointError { parameter: name.clone(), fault: PointFault::Duplicate });
             }
         }
-        let width = genomes.shape.mask_words();
-        genomes.active[row * width..][..width].fill(0);
-        // Whether each parameter counts here; `None` where an error leaves that open.
-        let mut counts: Vec<Option<bool>> = Vec::with_capacity(self.parameters.len());
-        // Whether the genes of each parameter are those of the point.
-        let mut sound = Vec::with_capacity(self.parameters.len());
+        let given = |name: &str| values.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+        let mut wrong = vec![false; self.parameters.len()];
         for (index, parameter) in self.parameters.iter().enumerate() {
-            let active = self.active_at(parameter, genomes, row, &counts, &sound);
-            let given = values.iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value);
-            let genes = match (given, active) {
-                (Some(value), _) => parameter.read(value),
-                (None, Some(true)) => Err(PointFault::Missing),
-                (None, _) => Ok(parameter.least()),
-            };
-            match genes {
-                Ok(genes) => {
-                    self.write(genomes, row, index, &genes);
-                    sound.push(given.is_some() || active == Some(false));
-                }
+            match given(&parameter.name).map_or_else(|| Ok(parameter.least()), |value| parameter.read(value)) {
+                Ok(genes) => self.write(genomes, row, index, &genes),
                 Err(fault) => {
+                    wrong[index] = true;
                     errors.push(PointError { parameter: parameter.name.clone(), fault });
-                    sound.push(false);
                 }
             }
-            if width > 0 && active == Some(true) {
-                genomes.active[row * width + index / 64] |= 1 << (index % 64);
+        }
+        self.update_activity(genomes, row);
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            // Whether it counts is not known where what it hangs on is wrong.
+            let known = parameter.when.iter().all(|when| self.find(&when.parameter).is_none_or(|on| !wrong[on]));
+            if known && given(&parameter.name).is_none() && Genome::new(self, genomes, row).active(index) {
+                wrong[index] = true;
+                errors.push(PointError { parameter: parameter.name.clone(), fault: PointFault::Missing });
             }
-            counts.push(active);
+            wrong[index] |= !known;
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
-    }
-
-    /// Whether `parameter` counts, given the parameters before it.
-    fn active_at(
-        &self,
-        parameter: &Parameter,
-        genomes: &Genomes,
-        row: usize,
-        counts: &[Option<bool>],
-        sound: &[bool],
-    ) -> Option<bool> {
-        let mut all = Some(true);
-        for condition in &parameter.when {
-            let index = self.find(&condition.parameter)?;
-            let holds = match (counts[index], sound[index]) {
-                (Some(false), _) => Some(false),
-                (Some(true), true) => {
-                    let gene = self.gene(genomes, row, index);
-                    let domain = &self.parameters[index].domain;
-                    Some(condition.is.iter().any(|level| domain.index_of(level) == Some(gene)))
-                }
-                _ => None,
-            };
-            match holds {
-                Some(false) => return Some(false),
-                Some(true) => {}
-                None => all = None,
-            }
-        }
-        all
-    }
-
-    /// The gene of parameter `index`, a bit or of the whole-number column, without `len`.
-    fn gene(&self, genomes: &Genomes, row: usize, index: usize) -> i64 {
-        let start = self.layout.segments[index].start;
-        match self.layout.segments[index].column {
-            Column::Bit => {
-                let word = genomes.bits[row * genomes.shape.bit_words() + start / 64];
-                i64::from(word >> (start % 64) & 1 == 1)
-            }
-            _ => genomes.ints[row * genomes.shape.ints + start],
-        }
     }
 
     fn write(&self, genomes: &mut Genomes, row: usize, index: usize, genes: &[Gene]) {
@@ -252,12 +202,9 @@ fn read_real(found: f64, low: f64, high: f64, step: Option<f64>) -> Result<f64, 
         return Err(PointFault::OutsideReal { found, low, high });
     }
     let Some(step) = step else { return Ok(found) };
-    let mut nearest = low + ((found - low) / step).round() * step;
-    if nearest > high {
-        nearest -= step;
-    }
+    let nearest = snap(low, high, step, found);
     match (found - nearest).abs() <= 1e-6 * step {
-        true => Ok(nearest.min(high)),
+        true => Ok(nearest),
         false => Err(PointFault::OffStep { found, nearest }),
     }
 }
@@ -282,7 +229,7 @@ fn read_permutation(size: usize, items: &[Level]) -> Result<Vec<Gene>, PointFaul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::{Condition, Genome, Scale, Value};
+    use crate::space::{Condition, Scale, Value};
 
     fn space() -> Space {
         let text = |word: &str| Level::Text(word.to_owned());

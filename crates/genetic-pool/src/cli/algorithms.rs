@@ -64,13 +64,13 @@ offspring together, so the best candidate is never lost.",
             Key {
                 name: "population",
                 values: "at least 2",
-                default: "from the space and `parallel`",
+                default: "100, rounded up to a multiple of `parallel`",
                 about: "candidates that survive",
             },
             Key {
                 name: "offspring",
-                values: "at least 2, even",
-                default: "as `population`",
+                values: "2 to 16777216, even",
+                default: "`population`, rounded up to an even number",
                 about: "candidates bred a generation",
             },
             Key {
@@ -93,14 +93,14 @@ offspring together, so the best candidate is never lost.",
             },
             Key {
                 name: "crossover_eta",
-                values: "at least 0",
+                values: "0 to 1000",
                 default: "15",
                 about: "distribution index of SBX; a greater one keeps children nearer to their parents",
             },
             Key { name: "mutation", values: "0 to 1", default: "1 / genes", about: "probability that a gene mutates" },
             Key {
                 name: "mutation_eta",
-                values: "at least 0",
+                values: "0 to 1000",
                 default: "20",
                 about: "distribution index of polynomial mutation; a greater one makes smaller steps",
             },
@@ -149,28 +149,25 @@ impl Algorithms {
         if self.json {
             return context.printer.json(&json!({ "format": 1, "algorithm": page }));
         }
-        context.printer.data(page.text())
+        context.printer.data(page.lines())
     }
 }
 
 impl Page {
-    fn text(&self) -> String {
-        let mut text = format!("{}: {}\n\n{}\n", self.name, self.about, self.text);
+    fn lines(&self) -> String {
+        let mut lines = vec![format!("{}: {}", self.name, self.about), String::new(), self.text.to_owned()];
         if !self.keys.is_empty() {
-            text += "\nKeys of [algorithm]:\n";
+            lines.extend([String::new(), "Keys of [algorithm]:".to_owned()]);
         }
         for key in self.keys {
-            text += &format!("  {:<14} {}\n", key.name, key.about);
-            text += &format!("  {:<14} {}; default {}\n", "", key.values, key.default);
+            lines.push(format!("  {:<14} {}", key.name, key.about));
+            lines.push(format!("  {:<14} {}; default {}", "", key.values, key.default));
         }
         if !self.sources.is_empty() {
-            text += "\nSources:\n";
+            lines.extend([String::new(), "Sources:".to_owned()]);
         }
-        for source in self.sources {
-            text += &format!("  {source}\n");
-        }
-        text.truncate(text.trim_end().len());
-        text
+        lines.extend(self.sources.iter().map(|source| format!("  {source}")));
+        lines.join("\n")
     }
 }
 

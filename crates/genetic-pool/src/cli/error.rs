@@ -2,28 +2,33 @@
 
 use std::io;
 
-use super::exit::Exit;
-use crate::experiment::nearest::nearest;
+use genetic_pool_evolve::algorithms::ConfigError;
 
-/// A command cannot do what was asked. The message reads after "failed to".
+use super::exit::Exit;
+use crate::{
+    experiment::{ExperimentError, nearest},
+    store::StoreError,
+};
+
+/// A command cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum CliError {
     /// Ends the program quietly.
-    #[error("write to standard output, whose reader is gone")]
+    #[error("the reader of standard output is gone")]
     ClosedPipe,
-    #[error("write to standard output")]
+    #[error("cannot write to standard output")]
     Stdout {
         #[source]
         source: io::Error,
     },
-    #[error("listen for Ctrl-C")]
+    #[error("cannot listen for Ctrl-C")]
     Signals {
         #[source]
         source: io::Error,
     },
-    #[error("find {what} `{name}`")]
+    #[error("there is no {what} `{name}`")]
     Unknown {
         /// What was looked for: a problem, an algorithm.
         what: &'static str,
@@ -33,6 +38,12 @@ pub enum CliError {
         /// The command that lists what there is.
         list: String,
     },
+    #[error("failed to {}", told(.0))]
+    Experiment(ExperimentError),
+    #[error("the algorithm cannot be set up")]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl CliError {
@@ -42,7 +53,8 @@ impl CliError {
             CliError::ClosedPipe => Exit::Ok,
             CliError::Stdout { .. } => Exit::Storage,
             CliError::Signals { .. } => Exit::Unforeseen,
-            CliError::Unknown { .. } => Exit::Invalid,
+            CliError::Unknown { .. } | CliError::Experiment(_) | CliError::Config(_) => Exit::Invalid,
+            CliError::Store(error) => store_exit(error),
         }
     }
 
@@ -54,7 +66,9 @@ impl CliError {
             }
             CliError::Unknown { nearest: None, list, .. } => Some(format!("`{list}` lists what there is")),
             CliError::Stdout { .. } => Some("is the disk full that standard output goes to?".to_owned()),
-            CliError::ClosedPipe | CliError::Signals { .. } => None,
+            CliError::Experiment(error) => error.hint(),
+            CliError::Store(error) => error.hint(),
+            CliError::ClosedPipe | CliError::Signals { .. } | CliError::Config(_) => None,
         }
     }
 
@@ -75,5 +89,33 @@ impl CliError {
             io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
             _ => CliError::Stdout { source },
         }
+    }
+}
+
+/// The error in full; its hint is shown with the others' hints.
+fn told(error: &ExperimentError) -> String {
+    match error {
+        ExperimentError::Read { .. } => error.to_string(),
+        ExperimentError::Problems { .. } => error.render(),
+    }
+}
+
+fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::NoRuns { .. }
+        | StoreError::Unknown { .. }
+        | StoreError::Ambiguous { .. }
+        | StoreError::NotARun { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Finished { .. }
+        | StoreError::Signature => Exit::Invalid,
+        StoreError::Held { .. } => Exit::Held,
+        StoreError::NoHome
+        | StoreError::Io { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Full { .. }
+        | StoreError::ReadOnly { .. }
+        | StoreError::Sqlite { .. }
+        | StoreError::Stopped { .. } => Exit::Storage,
     }
 }

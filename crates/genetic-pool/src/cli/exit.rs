@@ -88,11 +88,8 @@ impl From<Stop> for Exit {
 
 /// The list of exit codes for `--help`.
 pub(super) fn help() -> String {
-    let mut text = String::from("Exit codes:\n");
-    for exit in Exit::ALL {
-        text += &format!("  {:>3}  {}\n", exit.code(), exit.meaning());
-    }
-    text
+    let lines = Exit::ALL.iter().map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning()));
+    ["Exit codes:".to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

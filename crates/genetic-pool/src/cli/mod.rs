@@ -2,6 +2,10 @@
 
 mod algorithms;
 mod completions;
+mod input;
+mod experiment;
+mod check;
+mod schema;
 mod error;
 mod exit;
 mod interrupt;
@@ -48,8 +52,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(check::Check),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -92,8 +98,10 @@ pub(crate) fn main(registry: &Registry, arguments: impl IntoIterator<Item = OsSt
 impl Verb {
     fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         match self {
+            Verb::Check(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
+            Verb::Schema(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }

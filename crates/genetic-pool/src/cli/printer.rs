@@ -32,12 +32,12 @@ impl Printer {
     }
 
     /// Prints `text` and a line feed as data.
-    pub fn data(&self, text: impl Display) -> Result<(), CliError> {
+    pub fn data(self, text: impl Display) -> Result<(), CliError> {
         self.write(|out| writeln!(out, "{text}"))
     }
 
     /// Prints `value` as data: JSON in one line.
-    pub fn json(&self, value: &impl Serialize) -> Result<(), CliError> {
+    pub fn json(self, value: &impl Serialize) -> Result<(), CliError> {
         self.write(|out| {
             serde_json::to_writer(&mut *out, value)?;
             writeln!(out)
@@ -45,24 +45,24 @@ impl Printer {
     }
 
     /// Prints data that `produce` writes, through a buffer.
-    pub fn write(&self, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
+    pub fn write(self, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         // Standard output has a buffer of its own, which must be empty before anybody may believe it was written.
         produce(&mut out).and_then(|()| out.flush()).map_err(CliError::of_stdout)
     }
 
     /// Prints `text` and a line feed as talk.
-    pub fn talk(&self, text: impl Display) {
+    pub fn talk(self, text: impl Display) {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
     /// Says something a person should know.
-    pub fn note(&self, text: impl Display) {
+    pub fn note(self, text: impl Display) {
         self.talk(format_args!("{} {text}", self.paint(Colour::Yellow, "note:")));
     }
 
     /// Says what to type next: one command a line, perhaps with a remark behind `#`.
-    pub fn next<Line: AsRef<str>>(&self, lines: &[Line]) {
+    pub fn next<Line: AsRef<str>>(self, lines: &[Line]) {
         self.talk(format_args!("{}", self.paint(Colour::Green, "next:")));
         for line in lines {
             self.talk(format_args!("  {}", line.as_ref()));
@@ -70,33 +70,31 @@ impl Printer {
     }
 
     /// Says what went wrong, why, and what to do.
-    pub fn error(&self, error: &CliError) {
-        self.talk(self.render(error, error.hint().as_deref()).trim_end());
+    pub fn error(self, error: &CliError) {
+        self.talk(self.render(error, error.hint().as_deref()));
     }
 
     /// `text` in `colour`, where standard error takes it.
-    pub fn paint(&self, colour: Colour, text: &str) -> String {
+    pub fn paint(self, colour: Colour, text: &str) -> String {
         if self.colour { format!("\x1b[{}m{text}\x1b[0m", colour.code()) } else { text.to_owned() }
     }
 
-    /// `error: failed to do it`, then a line for each cause, then `hint: what to do`.
-    fn render(&self, error: &dyn Error, hint: Option<&str>) -> String {
-        let mut text = format!("{} failed to {error}\n", self.paint(Colour::Red, "error:"));
+    /// `error: what`, then a line for each cause, then `hint: what to do`.
+    fn render(self, error: &dyn Error, hint: Option<&str>) -> String {
         let mut last = error.to_string();
+        let mut lines = vec![format!("{} {last}", self.paint(Colour::Red, "error:"))];
         let mut cause = error.source();
         while let Some(error) = cause {
             let message = error.to_string();
             // Some errors repeat their cause in their own words; nobody needs to read it twice.
             if !last.ends_with(&message) {
-                text += &format!("  cause: {}\n", message.trim_end().replace('\n', "\n         "));
+                lines.push(format!("  cause: {}", message.trim_end().replace('\n', "\n         ")));
             }
             last = message;
             cause = error.source();
         }
-        if let Some(hint) = hint {
-            text += &format!("{} {hint}\n", self.paint(Colour::Cyan, "hint:"));
-        }
-        text
+        lines.extend(hint.map(|hint| format!("{} {hint}", self.paint(Colour::Cyan, "hint:"))));
+        lines.join("\n")
     }
 }
 
@@ -138,7 +136,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, thiserror::Error)]
-    #[error("read experiment `a.toml`")]
+    #[error("cannot read experiment `a.toml`")]
     struct Outer(#[source] Middle);
 
     #[derive(Debug, thiserror::Error)]
@@ -156,13 +154,13 @@ mod tests {
         let text = PLAIN.render(&Outer(Middle(Inner)), Some("look for it"));
         assert_eq!(
             text,
-            "error: failed to read experiment `a.toml`\n  cause: the disk is gone: input/output error\nhint: look for it\n"
+            "error: cannot read experiment `a.toml`\n  cause: the disk is gone: input/output error\nhint: look for it"
         );
     }
 
     #[test]
     fn colour_sets_off_the_words_before_the_colon() {
         let printer = Printer { colour: true, live: true };
-        assert_eq!(printer.render(&Inner, None), "\x1b[1;31merror:\x1b[0m failed to input/output error\n");
+        assert_eq!(printer.render(&Inner, None), "\x1b[1;31merror:\x1b[0m input/output error");
     }
 }

@@ -38,13 +38,13 @@ pub(crate) fn seconds(seconds: f64) -> String {
     }
     let whole = seconds.round() as u64;
     match seconds {
-        s if s == 0.0 => "0 s".to_owned(),
+        0.0 => "0 s".to_owned(),
         s if s < 0.001 => format!("{:.0} µs", s * 1e6),
         s if s < 0.9995 => format!("{:.0} ms", s * 1e3),
         s if s < 9.95 => format!("{s:.1} s"),
         s if s < 59.5 => format!("{s:.0} s"),
         _ if whole < 3600 => two(whole / 60, "min", whole % 60, "s"),
-        _ if whole < 86_400 => two(whole / 3600, "h", whole % 3600 / 60, "min"),
+        _ if whole < 3 * 86_400 => two(whole / 3600, "h", whole % 3600 / 60, "min"),
         _ => two(whole / 86_400, "d", whole % 86_400 / 3600, "h"),
     }
 }

@@ -1,7 +1,7 @@
 //! Where all problems of a file come together, each with its place.
 
 use super::{
-    document::{Node, Path, Segment},
+    document::{Kind, Node, Path, Segment},
     error::{Place, Problem},
     overrides::Override,
     structure::{Fault, show},
@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
         if fault.found.is_none()
             && !fault.key
             && let Some((node, _)) = self.resolved.find(&fault.path.0)
-            && node.entries().is_empty()
+            && !matches!(node.kind, Kind::Table(_))
         {
             fault.found = Some(show(node));
         }
@@ -71,16 +71,21 @@ impl<'a> Checker<'a> {
         self.problems.push(Problem { path: path.to_string(), place, message, found, allowed, hint });
     }
 
-    /// The place of what stands at `path`, of its key if `key`; of what holds it, where it is missing.
+    /// The place of what stands at `path`, of its key if `key`; of what holds it, where it is missing. What the command
+    /// line set, or made by setting a part of it, stands there.
     fn place(&self, path: &Path, key: bool) -> Place {
         if let Some(cause) = self.overrides.iter().find(|cause| cause.path.holds(path)) {
+            return Place::Override(cause.flag.clone());
+        }
+        let missing = self.original.find(&path.0).is_none();
+        if let Some(cause) = self.overrides.iter().find(|cause| missing && path.holds(&cause.path)) {
             return Place::Override(cause.flag.clone());
         }
         for length in (1..=path.0.len()).rev() {
             let Some((node, key_span)) = self.original.find(&path.0[..length]) else { continue };
             // A table is best shown by its key, a single value by itself.
             let whole = length == path.0.len();
-            let by_key = !whole || key || matches!(node.kind, super::document::Kind::Table(_));
+            let by_key = !whole || key || matches!(node.kind, Kind::Table(_));
             let in_list = matches!(path.0[length - 1], Segment::Index(_));
             let span = match by_key && !in_list {
                 true => key_span.or(node.span.clone()),
@@ -90,9 +95,6 @@ impl<'a> Checker<'a> {
                 return Place::of(self.text, &span);
             }
         }
-        match self.overrides.iter().find(|cause| path.holds(&cause.path)) {
-            Some(cause) => Place::Override(cause.flag.clone()),
-            None => Place::Nowhere,
-        }
+        Place::Nowhere
     }
 }

@@ -17,7 +17,7 @@ pub enum ExperimentError {
         source: std::io::Error,
     },
     /// The file, or an override of it, says something that cannot be.
-    #[error("understand experiment `{}`: {}", path.display(), count(problems.len()))]
+    #[error("read experiment `{}`: {}", path.display(), count(problems.len()))]
     Problems {
         /// The file.
         path: PathBuf,
@@ -69,8 +69,12 @@ impl ExperimentError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ExperimentError::Read { path, source } => match source.kind() {
-                std::io::ErrorKind::NotFound => Some("`genetic-pool new python NAME` writes one to start from".to_owned()),
-                std::io::ErrorKind::IsADirectory => Some(format!("name the file: `{}`", path.join("experiment.toml").display())),
+                std::io::ErrorKind::NotFound => {
+                    Some("`genetic-pool new python NAME` writes one to start from".to_owned())
+                }
+                std::io::ErrorKind::IsADirectory => {
+                    Some(format!("name the file: `{}`", path.join("experiment.toml").display()))
+                }
                 std::io::ErrorKind::InvalidData => Some("the file has to be text in UTF-8".to_owned()),
                 _ => None,
             },
@@ -106,10 +110,10 @@ impl Problem {
         let _ = write!(text, "{}{separator}{}", self.path, self.message);
         if let Place::Line { line, column, width, text: excerpt } = &self.place {
             let margin = line.to_string().len() + 1;
+            let (excerpt, column, width) = window(excerpt, *column, *width);
             // A tab keeps its width under the excerpt.
-            let indent: String =
-                excerpt.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-            let _ = write!(text, "\n {line} | {excerpt}\n {:margin$}| {indent}{}", "", "^".repeat((*width).max(1)));
+            let indent: String = excerpt.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let _ = write!(text, "\n {line} | {excerpt}\n {:margin$}| {indent}{}", "", "^".repeat(width));
         }
         for (label, value) in [("found", &self.found), ("allowed", &self.allowed), ("hint", &self.hint)] {
             if let Some(value) = value {
@@ -153,6 +157,28 @@ impl fmt::Display for Problem {
             path => write!(f, "{path}: {}", self.message),
         }
     }
+}
+
+/// The part of a long line around what is marked: its text, and the column and width of the mark in it.
+fn window(line: &str, column: usize, width: usize) -> (String, usize, usize) {
+    const WIDEST: usize = 140;
+    let length = line.chars().count();
+    let width = width.max(1);
+    if length <= WIDEST {
+        return (line.to_owned(), column, width);
+    }
+    let begin = (column - 1).saturating_sub(WIDEST / 4).min(length - WIDEST);
+    let mut part: String = line.chars().skip(begin).take(WIDEST).collect();
+    let mut column = column - begin;
+    if begin > 0 {
+        part.insert(0, '…');
+        column += 1;
+    }
+    if begin + WIDEST < length {
+        part.push('…');
+    }
+    let room = part.chars().count() + 1 - column.min(part.chars().count());
+    (part, column, width.min(room))
 }
 
 fn floor(text: &str, index: usize) -> usize {

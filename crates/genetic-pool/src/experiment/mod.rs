@@ -15,6 +15,9 @@ mod quantity;
 mod resolve;
 mod schema;
 mod structure;
+pub mod template;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -31,7 +34,7 @@ pub use self::{
     json::{genome_to_json, level_to_json, value_to_json},
     nearest::{did_you_mean, nearest},
     overrides::Overrides,
-    quantity::{format_duration, parse_duration, parse_size},
+    quantity::{QuantityError, format_duration, parse_duration, parse_size},
     schema::schema,
 };
 

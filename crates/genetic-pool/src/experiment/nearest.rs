@@ -7,7 +7,10 @@ pub fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Opti
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         // A third of the letters may be wrong: `evalutions`, `poplation`, but not `seed` for `keep`.
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count().max(3) / 3))
+        .filter(|(distance, candidate)| {
+            let letters = candidate.chars().count();
+            *distance <= letters.max(3) / 3 && *distance < letters
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -29,5 +32,7 @@ mod tests {
         assert_eq!(nearest("tiem", words), Some("time"));
         assert_eq!(nearest("budget", words), None);
         assert_eq!(nearest("", words), None);
+        assert_eq!(nearest("y", ["x"]), None);
+        assert_eq!(nearest("X", ["x"]), Some("x"));
     }
 }

@@ -90,8 +90,15 @@ fn read(set: &str, flag: &str) -> Result<(Vec<Key>, Value), Problem> {
         // What begins as TOML's own text, list or table was meant to be one.
         Err(error) if value.starts_with(['"', '\'', '[', '{']) || value.is_empty() => {
             let path = Path(names.iter().map(|name| Segment::Key((*name).to_owned())).collect()).to_string();
-            let message = if value.is_empty() { "has no value".to_owned() } else { format!("has a value that is no TOML: {}", first_line(error.message())) };
-            return Err(Problem { found: (!value.is_empty()).then(|| value.to_owned()), ..problem(flag, &path, &message) });
+            let message = if value.is_empty() {
+                "has no value".to_owned()
+            } else {
+                format!("has a value that is no TOML: {}", first_line(error.message()))
+            };
+            return Err(Problem {
+                found: (!value.is_empty()).then(|| value.to_owned()),
+                ..problem(flag, &path, &message)
+            });
         }
         Err(_) => Value::from(value),
     };

@@ -40,3 +40,28 @@ fn without_null(schema: &mut Schema) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(schema()).unwrap());
+    }
+
+    /// A key without a description is a key that nobody can look up.
+    #[test]
+    fn every_key_is_described() {
+        fn walk(value: &Json, path: &str) {
+            let Some(object) = value.as_object() else { return };
+            for (key, inner) in object.get("properties").and_then(Json::as_object).into_iter().flatten() {
+                assert!(inner.get("description").is_some(), "{path}.{key}");
+            }
+            for (key, inner) in object {
+                walk(inner, &format!("{path}.{key}"));
+            }
+        }
+        walk(schema(), "");
+    }
+}

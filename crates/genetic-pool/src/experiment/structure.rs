@@ -135,6 +135,10 @@ impl<'a> Walk<'a> {
             {
                 Some("write the number without quotes".to_owned())
             }
+            Kind::Text(text) if kinds == ["array"] && text.contains(' ') => {
+                let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
+                Some(format!("put it in brackets: [{}]", words.join(", ")))
+            }
             Kind::Text(_) | Kind::Int(_) | Kind::Real(_) if kinds == ["array"] => {
                 Some(format!("put it in brackets: [{}]", show(node)))
             }
@@ -211,18 +215,28 @@ impl<'a> Walk<'a> {
     }
 
     fn unknown_key(&mut self, schema: &'a Json, key: &str, path: &Path) {
-        let known: Vec<&str> =
-            schema.get("properties").and_then(Json::as_object).into_iter().flat_map(|known| known.keys()).map(String::as_str).collect();
+        let known: Vec<&str> = schema
+            .get("properties")
+            .and_then(Json::as_object)
+            .into_iter()
+            .flat_map(|known| known.keys())
+            .map(String::as_str)
+            .collect();
         let hint = did_you_mean(key, known.iter().copied()).or_else(|| {
             let home = self.home_of(key)?;
-            let table = if home.is_empty() { "at the top of the file, before the first [table]".to_owned() } else { format!("in [{home}]") };
+            let table = if home.is_empty() {
+                "at the top of the file, before the first [table]".to_owned()
+            } else {
+                format!("in [{home}]")
+            };
             Some(format!("`{key}` stands {table}"))
         });
         let allowed = Some(known.join(", "));
         self.faults.push(Fault {
             path: path.key(key),
             key: true,
-            message: "is no key of this table".to_owned(),
+            message: if path.0.is_empty() { "is no key of an experiment" } else { "is no key of this table" }
+                .to_owned(),
             found: None,
             allowed,
             hint,
@@ -236,7 +250,8 @@ impl<'a> Walk<'a> {
         if top.contains_key(key) {
             return Some(String::new());
         }
-        let (table, _) = top.iter().find(|(_, schema)| properties(schema).is_some_and(|keys| keys.contains_key(key)))?;
+        let (table, _) =
+            top.iter().find(|(_, schema)| properties(schema).is_some_and(|keys| keys.contains_key(key)))?;
         Some(table.clone())
     }
 
@@ -268,11 +283,14 @@ impl<'a> Walk<'a> {
                 }
             }
             _ => match schema.get("properties").and_then(Json::as_object) {
-                Some(keys) => format!("a table {{ … }} of {}", keys.keys().map(String::as_str).collect::<Vec<_>>().join(", ")),
+                Some(keys) => {
+                    format!("a table {{ … }} of {}", keys.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
+                }
                 None => match schema.get("additionalProperties") {
                     Some(values @ Json::Object(_)) => match types(self.resolve(values)).as_slice() {
                         ["object"] => "a table { name = { … } }".to_owned(),
-                        _ => format!("a table {{ name = value }}, each value {}", self.describe(values)),
+                        [_] => format!("a table {{ name = value }}, each value {}", self.describe(values)),
+                        _ => "a table { name = value }".to_owned(),
                     },
                     _ => "a table".to_owned(),
                 },
@@ -280,7 +298,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn fault(&mut self, path: &Path, message: &str, found: Option<String>, allowed: Option<String>, hint: Option<String>) {
+    fn fault(
+        &mut self,
+        path: &Path,
+        message: &str,
+        found: Option<String>,
+        allowed: Option<String>,
+        hint: Option<String>,
+    ) {
         self.faults.push(Fault { path: path.clone(), key: false, message: message.to_owned(), found, allowed, hint });
     }
 }
@@ -319,11 +344,10 @@ fn accepts(schema: &Json, node: &Node) -> bool {
 }
 
 fn range(schema: &Json) -> String {
-    let bound = |key: &str| schema.get(key).map(|bound| match bound.as_f64() {
-        Some(bound) if bound != bound.trunc() => bound.to_string(),
-        Some(bound) => format!("{bound:.0}"),
-        None => bound.to_string(),
-    });
+    let bound = |key: &str| match schema.get(key)? {
+        Json::Number(bound) if bound.is_f64() => bound.as_f64().map(|bound| bound.to_string()),
+        bound => Some(bound.to_string()),
+    };
     match (bound("minimum"), bound("maximum")) {
         (Some(least), Some(most)) => format!(" from {least} to {most}"),
         (Some(least), None) => format!(" of at least {least}"),
@@ -340,7 +364,10 @@ fn either(mut words: Vec<String>) -> String {
     }
 }
 
-/// A single value as it would be written; lists and tables by their kind.
+/// How many values of a list are shown.
+const SHOWN: usize = 12;
+
+/// A value as it would be written; tables, and lists of lists, by their kind.
 pub(crate) fn show(node: &Node) -> String {
     match &node.kind {
         Kind::Text(text) => format!("{text:?}"),
@@ -349,7 +376,9 @@ pub(crate) fn show(node: &Node) -> String {
         Kind::Bool(value) => value.to_string(),
         Kind::Date(date) => date.clone(),
         Kind::List(nodes) if nodes.iter().all(|node| !matches!(node.kind, Kind::List(_) | Kind::Table(_))) => {
-            format!("[{}]", nodes.iter().map(show).collect::<Vec<_>>().join(", "))
+            let shown: Vec<String> = nodes.iter().take(SHOWN).map(show).collect();
+            let more = if nodes.len() > SHOWN { format!(", … {} in all", nodes.len()) } else { String::new() };
+            format!("[{}{more}]", shown.join(", "))
         }
         Kind::List(_) | Kind::Table(_) => node.kind().to_owned(),
     }

@@ -1,12 +1,17 @@
 //! What a run will take, from a few measured evaluations.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{cmp::Reverse, collections::BinaryHeap, path::PathBuf};
 
 use genetic_pool_evolve::{
     algorithms::Schedule,
     random::{Purpose, Stream},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::{
+    experiment::Experiment,
+    store::{Home, StoredFile},
+};
 
 /// What `try` expects of a run; stored with the run to stand beside what it took.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +30,26 @@ pub struct Forecast {
     pub hours: Option<f64>,
     /// Bytes the run's file will take, where the file has an evaluation budget.
     pub disk: Option<u64>,
+}
+
+/// Keeps `forecast` for the next run of the same experiment; a data folder that cannot be written is no reason to fail.
+pub fn remember(home: &Home, experiment: &Experiment, forecast: &Forecast) -> std::io::Result<()> {
+    let path = path(home, experiment);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, serde_json::to_vec(forecast)?)
+}
+
+/// The last forecast for `experiment`, if it was tried.
+pub fn recall(home: &Home, experiment: &Experiment) -> Option<Forecast> {
+    serde_json::from_slice(&std::fs::read(path(home, experiment)).ok()?).ok()
+}
+
+/// Forecasts are kept by what the experiment says and where it is.
+fn path(home: &Home, experiment: &Experiment) -> PathBuf {
+    let key = format!("{}\n{}", experiment.directory.display(), experiment.text);
+    home.root.join("forecasts").join(StoredFile::new("key", false, key.into_bytes()).hash).with_extension("json")
 }
 
 impl Forecast {

@@ -1,1 +1,406 @@
-//! x
+//! An experiment becomes a run: a search, an evaluator, and who follows it.
+
+mod algorithm;
+mod files;
+pub mod forecast;
+mod observer;
+mod recorder;
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    path::{Path, PathBuf},
+    process::Command,
+    rc::Rc,
+    sync::{Arc, mpsc::channel},
+    time::{Duration, Instant},
+};
+
+use genetic_pool_evolve::{
+    algorithms::{ConfigError, RestoreError},
+    drive::{ObserverError, RunError, drive},
+    evaluator::EvaluatorError,
+    outcomes::OutcomeShape,
+    problem::Signature,
+    search::{Progress, Search},
+    space::Genome,
+    stop::{FailurePolicy, StopReason},
+};
+
+pub use self::algorithm::{Chosen, Plan};
+use self::{
+    observer::{Clock, Pace, RunObserver, Snapshots, State},
+    recorder::{Recorder, Tally},
+};
+use crate::{
+    evaluate::{self, OutputSink},
+    event::{self, RunEvent, Stop},
+    experiment::{Experiment, ExperimentError, Fitness, Overrides, Then, genome_to_json},
+    registry::Registry,
+    store::{
+        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
+        StoreError, changed_files,
+    },
+};
+
+/// How a run is carried out by this process.
+pub struct RunOptions<'a> {
+    /// The Rust problems this program knows.
+    pub registry: &'a Registry,
+    /// How evaluations are carried out.
+    pub evaluate: evaluate::Options,
+    /// The command that was typed, for who finds the run taken.
+    pub command: String,
+    /// Whether the run is to stop.
+    pub interrupted: &'a dyn Fn() -> bool,
+    /// Who is told what happens.
+    pub views: &'a mut dyn FnMut(&RunEvent) -> Result<(), ObserverError>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct RunEnd {
+    /// The run's id.
+    pub run: String,
+    /// Why it ended.
+    pub stop: StopReason,
+}
+
+/// Why a run cannot be begun or cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum RunFailure {
+    #[error("the run cannot be recorded")]
+    Store(#[from] StoreError),
+    #[error("the problem's files cannot be taken along")]
+    Files(#[from] FilesError),
+    #[error("the algorithm cannot be set up")]
+    Config(#[from] ConfigError),
+    #[error("the run's snapshot cannot be taken up")]
+    Restore(#[from] RestoreError),
+    #[error("the run's snapshot cannot be read")]
+    Snapshot(#[from] postcard::Error),
+    #[error("evaluation cannot begin")]
+    Evaluator(#[from] EvaluatorError),
+    #[error("the stored experiment is not valid here")]
+    Experiment(#[from] ExperimentError),
+    #[error("the problem's code has changed since run `{run}` was recorded: {}", listed(changes))]
+    Changed { run: String, changes: Vec<String> },
+    #[error("run `{run}` broke off")]
+    Broke { run: String, #[source] source: RunError },
+}
+
+impl RunFailure {
+    /// What to do about it, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            RunFailure::Store(error) => error.hint(),
+            RunFailure::Files(error) => error.hint().map(str::to_owned),
+            RunFailure::Evaluator(error) => error.hint.clone(),
+            RunFailure::Changed { .. } => Some(
+                "old and new outcomes would be mixed: begin a new run, or pass `--keep-outcomes` if they are the same"
+                    .to_owned(),
+            ),
+            RunFailure::Broke { source: RunError::Evaluator(error), .. } => error.hint.clone(),
+            RunFailure::Broke { source: RunError::Observer(error), .. } => {
+                error.downcast_ref::<StoreError>().and_then(StoreError::hint)
+            }
+            RunFailure::Restore(_) | RunFailure::Snapshot(_) => {
+                Some("it was written by another version: resume with that version, or begin a new run".to_owned())
+            }
+            RunFailure::Config(_) | RunFailure::Experiment(_) | RunFailure::Broke { .. } => None,
+        }
+    }
+}
+
+fn listed(changes: &[String]) -> String {
+    changes.join(", ")
+}
+
+/// Begins a run of `experiment`, called `name`, in `home`, and works on it until it ends.
+pub fn begin(
+    experiment: &Experiment,
+    name: &str,
+    home: &Home,
+    options: RunOptions<'_>,
+) -> Result<RunEnd, RunFailure> {
+    let plan = Plan::new(experiment)?;
+    let algorithm = plan.begin(experiment)?;
+    let files = files::files(experiment)?;
+    let environment = Environment::observe(interpreter(experiment)?);
+    let writer = RunWriter::create(
+        home,
+        &NewRun {
+            name: name.to_owned(),
+            experiment: experiment.text.clone(),
+            directory: experiment.directory.clone(),
+            code: files::code(experiment, options.registry),
+            files,
+            seed: experiment.seed,
+            signature: experiment.signature.clone(),
+            algorithm: plan.chosen.to_json(),
+            forecast: forecast::recall(home, experiment).and_then(|forecast| serde_json::to_value(forecast).ok()),
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
+        },
+    )?;
+    let search = Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
+    let journal = Journal::new(OutcomeShape::of(&experiment.signature));
+    Session { experiment, plan, writer, search, journal, state: State::default() }.work(home, options)
+}
+
+/// Takes up the run at `path` and works on it until it ends.
+///
+/// `keep_outcomes`: go on although the problem's code has changed.
+pub fn resume(
+    path: &Path,
+    keep_outcomes: bool,
+    home: &Home,
+    options: RunOptions<'_>,
+) -> Result<RunEnd, RunFailure> {
+    let experiment = stored_experiment(path, options.registry)?;
+    let reader = RunReader::open(path)?;
+    if !keep_outcomes {
+        unchanged(&reader, &experiment, options.registry)?;
+    }
+    drop(reader);
+    let plan = Plan::new(&experiment)?;
+    let environment = Environment::observe(interpreter(&experiment)?);
+    let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
+    let (writer, resumed) = RunWriter::open(path, &session)?;
+    let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
+    let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    let signature = Arc::new(experiment.signature.clone());
+    let (rules, policy) = (experiment.stop.clone(), policy(&experiment));
+    let (search, state) = match resumed.snapshot {
+        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::after(elapsed)),
+        Some(snapshot) => {
+            let (stored, mut state) = observer::read_state(&snapshot.state)?;
+            state.elapsed = elapsed;
+            let algorithm = plan.restore(&experiment, &stored.algorithm)?;
+            (Search::resume(algorithm, signature, rules, policy, stored.progress), state)
+        }
+    };
+    Session { experiment: &experiment, plan, writer, search, journal: resumed.journal, state }.work(home, options)
+}
+
+/// The experiment of the run at `path`, as it was when the run began.
+pub fn stored_experiment(path: &Path, registry: &Registry) -> Result<Experiment, RunFailure> {
+    let reader = RunReader::open(path)?;
+    let meta = reader.meta();
+    let path = meta.directory.join("experiment.toml");
+    Ok(Experiment::parse(&meta.experiment, &path, &Overrides::default(), registry)?)
+}
+
+/// How many evaluations go at once here unless asked otherwise: the cores, each evaluation taking its CPUs.
+pub fn default_slots(experiment: &Experiment) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / experiment.problem.resources.cpus.max(1) as usize).max(1)
+}
+
+fn unchanged(reader: &RunReader, experiment: &Experiment, registry: &Registry) -> Result<(), RunFailure> {
+    let mut changes: Vec<String> = Vec::new();
+    for change in changed_files(&reader.files()?, &files::files(experiment)?) {
+        changes.push(match change {
+            FileChange::Added(path) => format!("`{path}` is new"),
+            FileChange::Removed(path) => format!("`{path}` is gone"),
+            FileChange::Changed(path) => format!("`{path}` differs"),
+        });
+    }
+    if reader.meta().code != files::code(experiment, registry) {
+        changes.push("the program is another".to_owned());
+    }
+    if changes.is_empty() { Ok(()) } else { Err(RunFailure::Changed { run: reader.id().to_string(), changes }) }
+}
+
+fn policy(experiment: &Experiment) -> FailurePolicy {
+    let on_failure = experiment.problem.on_failure;
+    FailurePolicy { stop: on_failure.then == Then::Stop, stop_after: on_failure.stop_after }
+}
+
+/// A run and a process that works on it.
+struct Session<'a> {
+    experiment: &'a Experiment,
+    plan: Plan,
+    writer: RunWriter,
+    search: Search,
+    journal: Journal,
+    state: State,
+}
+
+impl Session<'_> {
+    fn work(mut self, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
+        let run = self.writer.id().to_string();
+        let (logs, output) = channel();
+        let sink: OutputSink = Arc::new(move |log| drop(logs.send(log)));
+        let keeps = !self.experiment.problem.keep.is_empty();
+        let evaluate = evaluate::Options {
+            scratch: keeps.then(|| scratch(home, &run)),
+            on_output: Some(sink),
+            ..options.evaluate.clone()
+        };
+        let evaluator = match evaluate::evaluator(self.experiment, options.registry, evaluate) {
+            Ok(evaluator) => evaluator,
+            Err(error) => {
+                let failure = RunFailure::Evaluator(error);
+                self.writer.end(Ending::Failed { message: chain(&failure), hint: failure.hint() })?;
+                return Err(failure);
+            }
+        };
+        let started = self.started(&run, evaluator.slots());
+        let clock = Clock { before: self.state.elapsed, start: Instant::now() };
+        (options.views)(&started).map_err(|error| broke(&run, error))?;
+        let writer = Rc::new(RefCell::new(self.writer));
+        let tally = Rc::new(RefCell::new(Tally::default()));
+        tally.borrow_mut().received = self.search.progress().evaluations;
+        let shape = OutcomeShape::of(&self.experiment.signature);
+        let mut recorder =
+            Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
+        let mut observer = RunObserver {
+            clock,
+            interrupted: options.interrupted,
+            writer: Rc::clone(&writer),
+            views: &mut *options.views,
+            pace: Pace::new(&self.experiment.stop, self.search.progress().evaluations),
+            tally,
+            told: None,
+            snapshots: Snapshots::default(),
+            keys: Vec::new(),
+            output,
+            attempts: HashMap::new(),
+            state: self.state,
+        };
+        let result = drive(&mut self.search, &mut recorder, &mut observer);
+        let state = observer.state;
+        let seconds = clock.elapsed().as_secs_f64();
+        // Children of the evaluator end here, before the run does.
+        drop(recorder);
+        drop(observer.writer);
+        let Some(writer) = Rc::into_inner(writer) else { unreachable!("recorder and observer are gone") };
+        let mut writer = writer.into_inner();
+        match result {
+            Ok(stop) => {
+                let progress = self.search.progress();
+                let ending = ending(progress, &stop, seconds);
+                if stop.resumable() {
+                    writer.snapshot(observer::snapshot(&self.search, &state)?)?;
+                }
+                if !progress.best.is_empty() {
+                    writer.best(&progress.best, 0)?;
+                }
+                writer.final_population(self.search.population())?;
+                writer.failures(state.tallies())?;
+                writer.end(ending)?;
+                let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);
+                (options.views)(&RunEvent::Finished(finished)).map_err(|error| broke(&run, error))?;
+                Ok(RunEnd { run, stop })
+            }
+            Err(source) => {
+                let failure = RunFailure::Broke { run, source };
+                // What is recorded stays; if the store itself is what broke, the run shows as interrupted.
+                let _ = writer.end(Ending::Failed { message: chain(&failure), hint: failure.hint() });
+                Err(failure)
+            }
+        }
+    }
+
+    fn started(&self, run: &str, slots: usize) -> RunEvent {
+        RunEvent::Started(event::Started {
+            format: event::FORMAT,
+            run: run.to_owned(),
+            file: self.writer.path().display().to_string(),
+            problem: problem_name(&self.experiment.problem.fitness),
+            seed: self.experiment.seed,
+            algorithm: self.plan.chosen.name.to_owned(),
+            why: self.plan.chosen.why.clone(),
+            goals: self.experiment.signature.goals.clone(),
+            slots,
+            parallel: self.experiment.parallel,
+            budget: self.experiment.stop.budget(),
+            evaluations: self.search.progress().evaluations,
+        })
+    }
+}
+
+/// The folder of the kept scratch folders of run `run`: one for each candidate, see
+/// [`scratch_folder`](evaluate::scratch_folder).
+pub fn scratch(home: &Home, run: &str) -> PathBuf {
+    home.root.join("scratch").join(run)
+}
+
+/// What runs the user's code, and its version, where that is not this program.
+fn interpreter(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
+    let Fitness::Python { interpreter, .. } = &experiment.problem.fitness else { return Ok(None) };
+    let path = evaluate::interpreter(interpreter.as_deref(), &experiment.directory)?;
+    let version = Command::new(&path).arg("--version").output().map(|output| {
+        let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+        String::from_utf8_lossy(&text).trim().to_owned()
+    });
+    // An interpreter that cannot even say its version is found out when it is to evaluate, with its own words.
+    Ok(Some(Interpreter { path, version: version.unwrap_or_default() }))
+}
+
+/// What is optimised, in a word.
+pub fn problem_name(fitness: &Fitness) -> String {
+    match fitness {
+        Fitness::Registered { name } => name.clone(),
+        Fitness::Python { module, function, .. } => format!("{module}:{function}"),
+        Fitness::Command { command, .. } => command.first().cloned().unwrap_or_default(),
+    }
+}
+
+fn ending(progress: &Progress, stop: &StopReason, seconds: f64) -> Ending {
+    let result = RunResult {
+        digest: progress.digest.to_string(),
+        stop: Stop::from(stop).word().to_owned(),
+        evaluations: progress.evaluations,
+        generations: progress.generations,
+        seconds,
+        timed: progress.timed,
+    };
+    if stop.resumable() { Ending::Stopped(result) } else { Ending::Finished(result) }
+}
+
+fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopReason, seconds: f64) -> event::Finished {
+    let best = observer::best(progress).map(|best| event::BestGenome {
+        objectives: best.objectives,
+        violation: best.violation,
+        genome: genome_to_json(Genome::new(&signature.space, &progress.best.genomes, 0)),
+    });
+    event::Finished {
+        run: run.to_owned(),
+        digest: progress.digest.to_string(),
+        evaluations: progress.evaluations,
+        seconds,
+        stop: stop.into(),
+        timed: progress.timed,
+        best,
+    }
+}
+
+fn broke(run: &str, error: ObserverError) -> RunFailure {
+    RunFailure::Broke { run: run.to_owned(), source: RunError::Observer(error) }
+}
+
+/// An error with its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// What people call the experiment at `path`.
+pub fn name_of(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = path.parent().map(PathBuf::from).and_then(|folder| folder.canonicalize().ok());
+    match folder.as_deref().and_then(Path::file_name) {
+        // `wing/experiment.toml` is the experiment `wing`.
+        Some(folder) if stem == "experiment" => folder.to_string_lossy().into_owned(),
+        _ => stem,
+    }
+}

@@ -2,21 +2,26 @@
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     rc::Rc,
+    sync::mpsc::Receiver,
     time::{Duration, Instant},
 };
 
 use genetic_pool_evolve::{
     algorithms::{Committed, Population, order_key},
     drive::{Observer, ObserverError},
-    search::{Progress, Search},
+    problem::{CandidateId, FailureKind},
+    search::{Progress, Search, SearchSnapshot},
     stop::{StopRule, StopRules},
 };
+use serde::{Deserialize, Serialize};
 
 use super::recorder::Tally;
 use crate::{
+    evaluate::CandidateLog,
     event::{self, RunEvent},
-    store::{HistoryRow, RunWriter, SnapshotRecord},
+    store::{self, FailureTally, HistoryRow, LogRecord, RunWriter, SnapshotRecord},
 };
 
 /// Views are told at most this often.
@@ -30,13 +35,28 @@ const RATE: f64 = 10.0;
 pub(super) struct RunObserver<'a> {
     pub(super) clock: Clock,
     pub(super) interrupted: &'a dyn Fn() -> bool,
-    pub(super) writer: &'a RunWriter,
+    pub(super) writer: Rc<RefCell<RunWriter>>,
     pub(super) views: &'a mut dyn FnMut(&RunEvent) -> Result<(), ObserverError>,
     pub(super) tally: Rc<RefCell<Tally>>,
     pub(super) pace: Pace,
     pub(super) told: Option<Instant>,
     pub(super) snapshots: Snapshots,
-    pub(super) scratch: Vec<u64>,
+    /// Room to find the median in.
+    pub(super) keys: Vec<u64>,
+    pub(super) state: State,
+    /// What evaluations print.
+    pub(super) output: Receiver<CandidateLog>,
+    /// How often a candidate has printed.
+    pub(super) attempts: HashMap<CandidateId, u32>,
+}
+
+/// What the run loop itself carries from session to session, beside the search.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct State {
+    /// Time since the run began, pauses not counted.
+    pub(super) elapsed: Duration,
+    /// Committed failures by kind: how many, the first one, what it said.
+    failures: Vec<(FailureKind, u64, CandidateId, String)>,
 }
 
 /// Time since the run began, pauses not counted.
@@ -50,7 +70,44 @@ pub(super) struct Clock {
 
 /// When the next snapshot is due.
 pub(super) struct Snapshots {
-    pub(super) due: Instant,
+    due: Instant,
+}
+
+impl Default for Snapshots {
+    fn default() -> Snapshots {
+        Snapshots { due: Instant::now() + SNAPSHOT }
+    }
+}
+
+impl State {
+    /// Nothing but time has passed.
+    pub(super) fn after(elapsed: Duration) -> State {
+        State { elapsed, failures: Vec::new() }
+    }
+
+    /// Counts the failures among `candidates`.
+    fn count(&mut self, candidates: &Population) {
+        for (row, failure) in &candidates.outcomes.failures {
+            match self.failures.iter_mut().find(|(kind, ..)| *kind == failure.kind) {
+                Some((_, count, ..)) => *count += 1,
+                None => {
+                    let first = (failure.kind, 1, candidates.candidates[*row], failure.message.clone());
+                    self.failures.push(first);
+                }
+            }
+        }
+    }
+
+    /// The failures as the store keeps them.
+    pub(super) fn tallies(&self) -> Vec<FailureTally> {
+        let tally = |(kind, count, candidate, message): &(FailureKind, u64, CandidateId, String)| FailureTally {
+            kind: *kind,
+            count: *count,
+            candidate: *candidate,
+            message: message.clone(),
+        };
+        self.failures.iter().map(tally).collect()
+    }
 }
 
 /// How fast it goes, and how long it will take.
@@ -71,13 +128,13 @@ impl Clock {
 }
 
 impl Pace {
-    pub(super) fn new(rules: &StopRules) -> Pace {
+    pub(super) fn new(rules: &StopRules, received: u64) -> Pace {
         let time = rules.any.iter().filter_map(|rule| if let StopRule::Time(most) = rule { Some(*most) } else { None });
         Pace {
             budget: rules.budget(),
             time: time.min(),
             last: Instant::now(),
-            received: 0,
+            received,
             busy_seconds: 0.0,
             rate: None,
             busy: None,
@@ -126,11 +183,41 @@ impl RunObserver<'_> {
         due
     }
 
+    /// Records what evaluations have printed.
+    fn record_output(&mut self) -> Result<(), ObserverError> {
+        while let Ok(log) = self.output.try_recv() {
+            let attempt = self.attempts.entry(log.candidate).or_default();
+            let record =
+                LogRecord { candidate: log.candidate, attempt: *attempt, text: log.output, truncated: log.truncated };
+            *attempt += 1;
+            self.writer.borrow_mut().log(record)?;
+        }
+        Ok(())
+    }
+
     fn tell_failures(&mut self) -> Result<(), ObserverError> {
         let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
         for (candidate, failure) in failures {
             let event = event::CandidateFailure { candidate, kind: failure.kind, message: failure.message };
             (self.views)(&RunEvent::Failure(event))?;
+        }
+        Ok(())
+    }
+
+    /// Records where the run stands, for who looks at its file.
+    fn record_standing(&self, progress: &Progress) -> Result<(), ObserverError> {
+        let best = best(progress);
+        let mut writer = self.writer.borrow_mut();
+        writer.progress(store::Progress {
+            evaluations: progress.evaluations,
+            generations: progress.generations,
+            best: best.as_ref().map_or(f64::NAN, |best| best.objectives[0]),
+            violation: best.as_ref().map_or(f64::NAN, |best| best.violation),
+            failures: progress.failures,
+            seconds: self.clock.elapsed().as_secs_f64(),
+        })?;
+        if !progress.best.is_empty() {
+            writer.best(&progress.best, 0)?;
         }
         Ok(())
     }
@@ -161,7 +248,7 @@ impl RunObserver<'_> {
     }
 
     fn history(&mut self, committed: &Committed<'_>, progress: &Progress) -> HistoryRow {
-        let figures = Figures::of(committed.population, &mut self.scratch);
+        let figures = Figures::of(committed.population, &mut self.keys);
         HistoryRow {
             island: 0,
             generation: committed.generation,
@@ -188,11 +275,12 @@ impl Observer for RunObserver<'_> {
     }
 
     fn committed(&mut self, committed: Committed<'_>, progress: &Progress) -> Result<(), ObserverError> {
+        self.state.count(committed.candidates);
         if !committed.generation_ends {
             return Ok(());
         }
         let row = self.history(&committed, progress);
-        self.writer.history(row)?;
+        self.writer.borrow_mut().history(row)?;
         if self.due() {
             self.tell_failures()?;
             let tally = self.tally.borrow();
@@ -214,29 +302,40 @@ impl Observer for RunObserver<'_> {
     }
 
     fn boundary(&mut self, search: &Search) -> Result<(), ObserverError> {
+        self.record_output()?;
         let now = Instant::now();
         if now < self.snapshots.due {
             return Ok(());
         }
-        self.writer.snapshot(snapshot(search)?)?;
+        self.state.elapsed = self.clock.elapsed();
+        self.record_standing(search.progress())?;
+        self.writer.borrow_mut().snapshot(snapshot(search, &self.state)?)?;
         self.snapshots.due = Instant::now() + SNAPSHOT.max(100 * now.elapsed());
         self.tell_progress(search.progress())
     }
 
     fn waiting(&mut self, search: &Search) -> Result<(), ObserverError> {
+        // A disk that is full is noticed while evaluations run, not after hours of them.
+        self.writer.borrow_mut().check()?;
+        self.record_output()?;
         self.tell_progress(search.progress())
     }
 }
 
-/// The search as the store keeps it.
-pub(super) fn snapshot(search: &Search) -> Result<SnapshotRecord, postcard::Error> {
+/// The search and the run loop's state as the store keeps them.
+pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord, postcard::Error> {
     let progress = search.progress();
     Ok(SnapshotRecord {
         evaluations: progress.evaluations,
         generation: progress.generations,
         committed: vec![progress.evaluations],
-        state: postcard::to_stdvec(&search.snapshot())?,
+        state: postcard::to_stdvec(&(search.snapshot(), state))?,
     })
+}
+
+/// What [`snapshot`] wrote.
+pub(super) fn read_state(bytes: &[u8]) -> Result<(SearchSnapshot, State), postcard::Error> {
+    postcard::from_bytes(bytes)
 }
 
 /// The best candidate so far, in short.

@@ -8,7 +8,7 @@ use genetic_pool_evolve::{
     problem::{CandidateId, Failure},
 };
 
-use crate::store::{Journal, RunWriter};
+use crate::store::{Journal, RunWriter, StoreError};
 
 /// Evaluations that took less than this are not journalled, unless a clock decided them: computing them again is
 /// cheaper than reading them.
@@ -17,9 +17,9 @@ const WORTH_RECORDING: f32 = 1e-3;
 /// Wraps an evaluator: answers from the journal what stands there, has the rest evaluated, and journals it.
 ///
 /// Which candidates come out of the journal makes no difference to the search, only to what it costs.
-pub(super) struct Recorder<'a> {
+pub(super) struct Recorder {
     inner: Box<dyn Evaluator>,
-    writer: &'a RunWriter,
+    writer: Rc<RefCell<RunWriter>>,
     shape: OutcomeShape,
     journal: Journal,
     /// Where each journalled candidate that has not been asked for stands in the journal.
@@ -27,6 +27,8 @@ pub(super) struct Recorder<'a> {
     /// Journalled outcomes that are asked for and not yet handed back.
     replayed: Results,
     tally: Rc<RefCell<Tally>>,
+    /// Whether evaluations take long enough to be journalled, as far as is known.
+    worth_recording: bool,
 }
 
 /// What the evaluator is doing, for those who look on.
@@ -44,14 +46,14 @@ pub(super) struct Tally {
     pub failures: Vec<(CandidateId, Failure)>,
 }
 
-impl<'a> Recorder<'a> {
+impl Recorder {
     pub(super) fn new(
         inner: Box<dyn Evaluator>,
-        writer: &'a RunWriter,
+        writer: Rc<RefCell<RunWriter>>,
         shape: OutcomeShape,
         journal: Journal,
         tally: Rc<RefCell<Tally>>,
-    ) -> Recorder<'a> {
+    ) -> Recorder {
         let mut rows = HashMap::with_capacity(journal.len());
         for (row, recorded) in journal.iter().enumerate() {
             rows.entry(recorded.candidate).or_insert(row);
@@ -59,7 +61,7 @@ impl<'a> Recorder<'a> {
         tally.borrow_mut().slots = inner.slots();
         let mut replayed = Results::default();
         replayed.clear(shape);
-        Recorder { inner, writer, shape, journal, rows, replayed, tally }
+        Recorder { inner, writer, shape, journal, rows, replayed, tally, worth_recording: true }
     }
 
     /// Takes the journalled candidates out of `batch`.
@@ -79,33 +81,39 @@ impl<'a> Recorder<'a> {
         *batch = rest;
     }
 
-    fn record(&self, results: &Results) -> Result<(), EvaluatorError> {
+    fn record(&mut self, results: &Results) -> Result<(), EvaluatorError> {
         let worth = |row: usize| {
             results.seconds[row] >= WORTH_RECORDING
                 || results.outcomes.failure(row).is_some_and(|failure| failure.kind.timed())
         };
-        let recorded = if (0..results.candidates.len()).all(worth) {
-            self.writer.journal(results)
-        } else {
-            let mut some = Results::default();
-            some.clear(self.shape);
-            for row in (0..results.candidates.len()).filter(|row| worth(*row)) {
-                some.push(results.candidates[row], &results.outcomes, row, results.seconds[row]);
-            }
-            if some.candidates.is_empty() {
-                return Ok(());
-            }
-            self.writer.journal(&some)
-        };
-        recorded.map_err(|error| EvaluatorError {
-            message: "outcomes cannot be journalled".into(),
-            hint: error.hint(),
-            source: Some(error.into()),
-        })
+        let count = (0..results.candidates.len()).filter(|row| worth(*row)).count();
+        if !results.candidates.is_empty() {
+            self.worth_recording = count > 0;
+        }
+        if count == results.candidates.len() {
+            return self.journal_rows(results);
+        }
+        if count == 0 {
+            return Ok(());
+        }
+        let mut some = Results::default();
+        some.clear(self.shape);
+        for row in (0..results.candidates.len()).filter(|row| worth(*row)) {
+            some.push(results.candidates[row], &results.outcomes, row, results.seconds[row]);
+        }
+        self.journal_rows(&some)
+    }
+
+    fn journal_rows(&self, results: &Results) -> Result<(), EvaluatorError> {
+        self.writer.borrow_mut().outcomes(results, |_| false).map_err(cannot_record)
     }
 }
 
-impl Evaluator for Recorder<'_> {
+fn cannot_record(error: StoreError) -> EvaluatorError {
+    EvaluatorError { message: "outcomes cannot be recorded".into(), hint: error.hint(), source: Some(error.into()) }
+}
+
+impl Evaluator for Recorder {
     fn slots(&self) -> usize {
         self.inner.slots()
     }
@@ -115,7 +123,13 @@ impl Evaluator for Recorder<'_> {
         if !self.rows.is_empty() {
             self.replay(batch);
         }
-        if batch.candidates.is_empty() { Ok(()) } else { self.inner.submit(batch) }
+        if batch.candidates.is_empty() {
+            return Ok(());
+        }
+        if self.worth_recording {
+            self.writer.borrow_mut().proposals(batch).map_err(cannot_record)?;
+        }
+        self.inner.submit(batch)
     }
 
     fn receive(&mut self, results: &mut Results, wait: Duration) -> Result<(), EvaluatorError> {

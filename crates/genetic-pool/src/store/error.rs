@@ -1,6 +1,9 @@
 //! What can go wrong with stored runs.
 
-use std::{io, path::{Path, PathBuf}};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::ErrorCode;
 
@@ -14,7 +17,12 @@ pub enum StoreError {
     #[error("there is no folder to keep runs in")]
     NoHome,
     #[error("cannot {verb} `{}`", path.display())]
-    Io { verb: &'static str, path: PathBuf, #[source] source: io::Error },
+    Io {
+        verb: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("there are no runs in `{}`", folder.display())]
     NoRuns { folder: PathBuf },
     #[error("there is no run `{run}`")]
@@ -36,7 +44,12 @@ pub enum StoreError {
     #[error("`{}` cannot be written: it is read-only", path.display())]
     ReadOnly { path: PathBuf },
     #[error("cannot {verb} `{}`", path.display())]
-    Sqlite { verb: &'static str, path: PathBuf, #[source] source: rusqlite::Error },
+    Sqlite {
+        verb: &'static str,
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
     #[error("recording in `{}` has stopped", path.display())]
     Stopped { path: PathBuf },
     #[error("the signature holds a number that is not finite")]

@@ -10,10 +10,10 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The largest single file a run takes along.
-pub const FILE_LIMIT: u64 = 64 << 20;
+pub(super) const FILE_LIMIT: u64 = 64 << 20;
 
 /// How much all files of a run may hold together.
-pub const TOTAL_LIMIT: u64 = 256 << 20;
+pub(super) const TOTAL_LIMIT: u64 = 256 << 20;
 
 /// A file that travels with a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,11 @@ pub enum FilesError {
     #[error("the name of `{}` is not Unicode", path.display())]
     Name { path: PathBuf },
     #[error("cannot read `{}`", path.display())]
-    Io { path: PathBuf, #[source] source: io::Error },
+    Io {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
 }
 
 impl FilesError {
@@ -92,7 +96,9 @@ pub fn collect_files(directory: &Path, patterns: &[String]) -> Result<Vec<Stored
         return Ok(Vec::new());
     }
     let mut builder = GlobSetBuilder::new();
-    globs.into_iter().for_each(|glob| drop(builder.add(glob)));
+    for glob in globs {
+        builder.add(glob);
+    }
     let set = builder.build().map_err(|error| FilesError::Pattern {
         pattern: error.glob().unwrap_or_default().to_owned(),
         what: error.kind().to_string(),
@@ -231,7 +237,8 @@ mod tests {
 
     #[test]
     fn patterns_take_files_and_folders() {
-        let folder = folder(&["wing.py", "mesh/a.msh", "mesh/fine/b.msh", "mesh/__pycache__/c.pyc", ".git/x", "other.py"]);
+        let folder =
+            folder(&["wing.py", "mesh/a.msh", "mesh/fine/b.msh", "mesh/__pycache__/c.pyc", ".git/x", "other.py"]);
         assert_eq!(paths(folder.path(), &["wing.py", "mesh/**"]), ["mesh/a.msh", "mesh/fine/b.msh", "wing.py"]);
         assert_eq!(paths(folder.path(), &["*.py"]), ["other.py", "wing.py"]);
         assert_eq!(paths(folder.path(), &["./mesh/*.msh"]), ["mesh/a.msh"]);

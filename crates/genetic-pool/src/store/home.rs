@@ -84,7 +84,9 @@ impl Home {
             return Err(StoreError::NoRuns { folder: self.runs() });
         };
         if text == "latest" {
-            return Ok(self.path_of(latest));
+            // A file that somebody called as he liked is the latest only where there is nothing else.
+            let dated = ids.iter().rfind(|id| id.is_dated());
+            return Ok(self.path_of(dated.unwrap_or(latest)));
         }
         if let Some(exact) = ids.iter().find(|id| id.as_str() == text) {
             return Ok(self.path_of(exact));

@@ -27,7 +27,8 @@ impl RunId {
     fn with_chance(now: Timestamp, chance: u64) -> RunId {
         let fraction = now.subsec_nanosecond().unsigned_abs() as u64 * 1024 / 1_000_000_000;
         let digit = |value: u64, place: u32| char::from(DIGITS[(value >> (5 * place) & 31) as usize]);
-        let tail: String = [digit(fraction, 1), digit(fraction, 0), digit(chance, 1), digit(chance, 0)].iter().collect();
+        let tail: String =
+            [digit(fraction, 1), digit(fraction, 0), digit(chance, 1), digit(chance, 0)].iter().collect();
         RunId(format!("{}-{tail}", now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S")))
     }
 
@@ -39,6 +40,12 @@ impl RunId {
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it has the form of an id, and so sorts by time.
+    pub(crate) fn is_dated(&self) -> bool {
+        let shape: String = self.0.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        shape.starts_with("00000000-000000-")
     }
 
     /// Whether a person may mean this run by `text`: the start of the id, or of its last part.

@@ -162,10 +162,7 @@ mod tests {
         let first = RunLock::take(&run, &someone("run a.toml")).unwrap();
         assert_eq!(holder(&run).unwrap(), Some(Some(someone("run a.toml"))));
         let error = RunLock::take(&run, &someone("resume")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "run `a` is taken by process 17 since 2026-11-24 10:15:30Z (`run a.toml`)"
-        );
+        assert_eq!(error.to_string(), "run `a` is taken by process 17 since 2026-11-24 10:15:30Z (`run a.toml`)");
         drop(first);
         assert_eq!(holder(&run).unwrap(), None);
         assert!(!lock_path(&run).exists());
@@ -176,7 +173,8 @@ mod tests {
     fn a_file_that_a_killed_process_left_behind_locks_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("a.sqlite");
-        fs::write(lock_path(&run), serde_json::to_string(&someone("a very long command, once upon a time")).unwrap()).unwrap();
+        fs::write(lock_path(&run), serde_json::to_string(&someone("a very long command, once upon a time")).unwrap())
+            .unwrap();
         assert_eq!(holder(&run).unwrap(), None);
         let lock = RunLock::take(&run, &someone("b")).unwrap();
         assert_eq!(holder(&run).unwrap(), Some(Some(someone("b"))));

@@ -14,20 +14,22 @@
 //! `ID.sqlite` is the run. While it is under way `ID.sqlite-wal` and `ID.sqlite-shm` belong to it, and `ID.lock` says
 //! who has it; a clean end leaves the one plain file.
 
-mod records;
-mod environment;
-mod files;
-mod id;
-mod home;
-mod lock;
-mod error;
-mod schema;
 mod encoding;
+mod environment;
+mod error;
+mod files;
+mod home;
+mod id;
+mod lock;
 mod queue;
-mod run;
-mod thread;
 mod reader;
+mod records;
+mod run;
+mod schema;
+mod thread;
 
+#[cfg(test)]
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +42,8 @@ pub use self::{
     lock::Holder,
     queue::COMMIT_EVERY,
     reader::{
-        CandidateRecord, Evaluation, Evaluations, Individual, List, Meta, RunReader, Session, State, StoredEvent, Summary,
+        CandidateRecord, Evaluation, Evaluations, Individual, List, Meta, RunReader, Session, State, StoredEvent,
+        Summary,
     },
     records::{
         Decision, Ending, EventRecord, FailureTally, HistoryRow, Journal, JournalRow, LogRecord, NewRun, NewSession,

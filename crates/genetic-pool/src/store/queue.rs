@@ -25,18 +25,33 @@ const ROOM: usize = 32 << 20;
 /// Something to be recorded.
 #[derive(Debug)]
 pub(super) enum Message {
-    Proposals { rows: usize, bytes: Vec<u8> },
-    Outcomes { rows: usize, bytes: Vec<u8> },
+    Proposals {
+        rows: usize,
+        bytes: Vec<u8>,
+    },
+    Outcomes {
+        rows: usize,
+        bytes: Vec<u8>,
+    },
     Decision(Decision),
     History(HistoryRow),
     Progress(Progress),
     Snapshot(SnapshotRecord),
-    Population { list: &'static str, population: Box<Population> },
+    Population {
+        list: &'static str,
+        population: Box<Population>,
+    },
     Failures(Vec<FailureTally>),
     Log(LogRecord),
-    Event { time: Timestamp, event: EventRecord },
+    Event {
+        time: Timestamp,
+        event: EventRecord,
+    },
     Forecast(serde_json::Value),
-    End { time: Timestamp, ending: Ending },
+    End {
+        time: Timestamp,
+        ending: Ending,
+    },
     #[cfg(test)]
     LimitPages(u32),
     #[cfg(test)]

@@ -25,7 +25,7 @@ use super::{
     records::{Decision, FailureTally, HistoryRow, Journal, LogRecord, Progress, RunResult, SnapshotRecord},
     schema,
 };
-use crate::numbers;
+use crate::experiment;
 
 /// Reads a run's file.
 #[derive(Debug)]
@@ -48,6 +48,11 @@ pub struct Meta {
     pub name: String,
     /// The experiment's text, resolved.
     pub experiment: String,
+    /// The folder of the experiment's file.
+    pub directory: PathBuf,
+    /// What tells the evaluation's code in the program from another: a version or a hash; empty where all of it is in
+    /// the files.
+    pub code: String,
     /// The seed of all chance.
     pub seed: u64,
     /// Space, goals, constraints and measures.
@@ -251,7 +256,8 @@ impl RunReader {
 
     /// Its sessions, first to last. Whether the last one is running is for [`state`](RunReader::state) to say.
     pub fn sessions(&self) -> Result<Vec<Session>, StoreError> {
-        let columns = "SELECT started, ended, ending, message, hint, pid, slots, environment FROM sessions ORDER BY session";
+        let columns =
+            "SELECT started, ended, ending, message, hint, pid, slots, environment FROM sessions ORDER BY session";
         self.rows(columns, [], |row| {
             let ending: Option<String> = row.get(2)?;
             let state = match ending.as_deref() {
@@ -553,7 +559,7 @@ impl Evaluations<'_> {
             if let Some(bytes) = self.genomes.remove(&candidate) {
                 let damaged = || StoreError::damaged(&self.reader.path, format!("the genome of candidate {candidate}"));
                 let genomes = self.reader.genes(&bytes).ok_or_else(damaged)?;
-                return Ok(Some(numbers::genome(Genome::new(space, &genomes, 0))));
+                return Ok(Some(experiment::genome_to_json(Genome::new(space, &genomes, 0))));
             }
             let Some(block) = self.proposals.next() else {
                 return Ok(None);
@@ -640,6 +646,8 @@ fn read_meta(path: &Path, connection: &Connection) -> Result<Meta, StoreError> {
         program: get("program")?,
         name: get("name")?,
         experiment: get("experiment")?,
+        directory: get("directory")?.into(),
+        code: get("code")?,
         seed: get("seed")?.parse().map_err(|_| wrong("seed")())?,
         signature: StoredSignature::read(&get("signature")?).ok_or_else(wrong("signature"))?,
         algorithm: json("algorithm", get("algorithm")?)?,

@@ -1,5 +1,7 @@
 //! What the run loop hands to the store, and gets back from it.
 
+use std::path::PathBuf;
+
 use genetic_pool_evolve::{
     evaluator::Results,
     outcomes::OutcomeShape,
@@ -15,6 +17,10 @@ pub struct NewRun {
     pub name: String,
     /// The experiment's text, resolved: with `--set` and `--seed` applied.
     pub experiment: String,
+    /// The folder of the experiment's file, absolute: where its evaluation is found again.
+    pub directory: PathBuf,
+    /// What tells the evaluation's code in this program from another: see [`Meta::code`](super::Meta::code).
+    pub code: String,
     /// The user's files, as [`collect_files`](super::collect_files) found them.
     pub files: Vec<StoredFile>,
     /// The seed of all chance.

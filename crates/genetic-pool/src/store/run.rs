@@ -128,7 +128,8 @@ impl RunWriter {
     ) -> Result<RunWriter, StoreError> {
         let recorder = Recorder::new(connection, signature, session).map_err(StoreError::sqlite("write", &path))?;
         let queue = Arc::new(Queue::default());
-        let thread = spawn(recorder, path.clone(), Arc::clone(&queue)).map_err(StoreError::io("begin to write", &path))?;
+        let thread =
+            spawn(recorder, path.clone(), Arc::clone(&queue)).map_err(StoreError::io("begin to write", &path))?;
         Ok(RunWriter { id, path, queue, thread: Some(thread), lock: Some(lock) })
     }
 
@@ -310,6 +311,8 @@ fn write_new(path: &Path, id: &RunId, now: Timestamp, new: &NewRun) -> Result<()
             ("program", new.program_version.clone()),
             ("name", new.name.clone()),
             ("experiment", new.experiment.clone()),
+            ("directory", new.directory.to_string_lossy().into_owned()),
+            ("code", new.code.clone()),
             ("seed", new.seed.to_string()),
             ("signature", signature),
             ("algorithm", new.algorithm.to_string()),

@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rustix::fs::Access;
 
 use super::StoreError;
 
@@ -72,8 +73,12 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Opens the run at `path`, or says why it is none.
 pub(super) fn open(path: &Path, writable: bool) -> Result<Connection, StoreError> {
-    // SQLite says "unable to open" for whatever is amiss: the system says what.
-    std::fs::File::open(path).map_err(StoreError::io("open", path))?;
+    // SQLite says "unable to open" for whatever is amiss: the system says what. Opening the file ourselves would do
+    // harm: closing it again drops all of this process's locks on it (POSIX), those of a writer among them.
+    rustix::fs::access(path, Access::READ_OK).map_err(|error| StoreError::io("open", path)(error.into()))?;
+    if !path.is_file() {
+        return Err(StoreError::NotARun { path: path.to_owned() });
+    }
     let mode = if writable { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let failed = StoreError::sqlite("open", path);
     let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(&failed)?;

@@ -2,11 +2,7 @@
 
 use std::{io, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
-use genetic_pool_evolve::{
-    algorithms::Population,
-    problem::Signature,
-    space::Genome,
-};
+use genetic_pool_evolve::{algorithms::Population, problem::Signature, space::Genome};
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value};
@@ -18,7 +14,7 @@ use super::{
     queue::{Message, Queue},
     records::{Ending, FailureTally, HistoryRow, LogRecord, Progress, RunResult, SnapshotRecord},
 };
-use crate::numbers;
+use crate::{experiment, numbers};
 
 /// The longest text of one log that is kept whole.
 const LOG_LIMIT: usize = 256 << 10;
@@ -51,7 +47,8 @@ impl Recorder {
     pub(super) fn new(connection: Connection, signature: &Signature, session: i64) -> rusqlite::Result<Recorder> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        let logged: i64 = connection.query_row("SELECT coalesce(sum(octet_length(text)), 0) FROM logs", [], |row| row.get(0))?;
+        let logged: i64 =
+            connection.query_row("SELECT coalesce(sum(octet_length(text)), 0) FROM logs", [], |row| row.get(0))?;
         let signature = signature.clone();
         Ok(Recorder { connection, signature, session, synchronous: false, logged: logged as usize, ended: false })
     }
@@ -317,7 +314,8 @@ impl Write<'_> {
                     population.candidates[row].0 as i64,
                     violation,
                     failure.map(|failure| failure.kind.word()),
-                    Value::Object(numbers::genome(Genome::new(&self.signature.space, &population.genomes, row))).to_string(),
+                    Value::Object(experiment::genome_to_json(Genome::new(&self.signature.space, &population.genomes, row)))
+                        .to_string(),
                     Value::Object(outcome(self.signature, population, row)).to_string(),
                     genes,
                     outputs,

@@ -19,7 +19,7 @@ fn a_name_that_comes_near() {
     assert_snapshot!(context().run(&["algorithms", "genetik"]).expect(3), @r"
     exit code: 3
     ----- stderr -----
-    error: failed to find algorithm `genetik`
+    error: there is no algorithm `genetik`
     hint: did you mean `genetic`? `genetic-pool algorithms` lists what there is
     ");
 }

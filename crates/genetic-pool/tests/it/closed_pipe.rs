@@ -43,5 +43,5 @@ fn a_full_disk_behind_standard_output_is_told() {
     let output = context().command(&["algorithms"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(6), "{told}");
-    assert!(told.starts_with("error: failed to write to standard output\n  cause: No space left on device"), "{told}");
+    assert!(told.starts_with("error: cannot write to standard output\n  cause: No space left on device"), "{told}");
 }

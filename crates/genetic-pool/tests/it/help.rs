@@ -26,7 +26,7 @@ fn every_command_with_an_example() {
         rest.extend(below);
         seen.insert(command.join(" "));
     }
-    for verb in ["problems", "algorithms", "completions"] {
+    for verb in ["check", "problems", "algorithms", "schema", "completions"] {
         assert!(seen.contains(verb), "`{verb}` is not among {seen:?}");
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod algorithms;
+mod check;
 mod closed_pipe;
 mod completions;
 mod help;

@@ -9,7 +9,7 @@ fn an_unknown_one_is_refused() {
     assert_snapshot!(context().run(&["problems", "nothing-like-it"]).expect(3), @r"
     exit code: 3
     ----- stderr -----
-    error: failed to find problem `nothing-like-it`
+    error: there is no problem `nothing-like-it`
     hint: `genetic-pool problems` lists what there is
     ");
 }

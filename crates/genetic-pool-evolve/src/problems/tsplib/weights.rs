@@ -160,6 +160,7 @@ pub(super) fn between(
 ///
 /// Degrees are cut off, not rounded, and π has six places: so the published optima are reached.
 pub(super) fn radians(degrees: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    #[expect(clippy::approx_constant, reason = "the format defines it so")]
     const PI: f64 = 3.141_592;
     let radian = |value: f64| {
         let degree = value.trunc();

@@ -40,34 +40,38 @@ impl Standing {
 pub(super) fn heading(started: &Started) -> String {
     let Started { run, problem, seed, algorithm, why, slots, parallel, evaluations, .. } = started;
     let slots = words::things(*slots as u64, "slot");
-    let mut text =
-        format!("run {run}: {problem}, seed {seed}, {slots} (shaped for {parallel})\nalgorithm {algorithm}: {why}");
+    let mut lines = vec![
+        format!("run {run}: {problem}, seed {seed}, {slots} (shaped for {parallel})"),
+        format!("algorithm {algorithm}: {why}"),
+    ];
     if *evaluations > 0 {
-        text += &format!("\ngoes on after {}", words::things(*evaluations, "evaluation"));
+        lines.push(format!("goes on after {}", words::things(*evaluations, "evaluation")));
     }
-    text
+    lines.join("\n")
 }
 
-/// `12,480 of 20,000 evaluations · 1,770/h · drag 0.0213 · 96 % busy · 3 failures · done in 4 h 15 min, at 22:40`
+/// `12,480 of 20,000 · 1,770/h · drag 0.0213 · done in 4 h 15 min, at 22:40 · 96 % busy · 3 failures`
+///
+/// What matters most comes first: a narrow terminal cuts the end off.
 pub(super) fn text(started: &Started, standing: &Standing, now: &Zoned) -> String {
     let mut parts = Vec::with_capacity(6);
     parts.push(match started.budget {
-        Some(budget) => format!("{} of {}", words::count(standing.evaluations), words::things(budget, "evaluation")),
+        Some(budget) => format!("{} of {}", words::count(standing.evaluations), words::count(budget)),
         None => words::things(standing.evaluations, "evaluation"),
     });
     parts.extend(standing.rate.map(words::rate));
     parts.extend(standing.best.as_ref().map(|found| best(&found.objectives, found.violation, &started.goals)));
+    parts.extend(standing.eta_seconds.and_then(|seconds| done(seconds, now)));
     match (standing.busy, standing.running) {
         (Some(busy), _) => parts.push(format!("{:.0} % busy", busy * 100.0)),
         (None, Some((running, slots))) => {
-            parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot")))
+            parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot")));
         }
         (None, None) => {}
     }
     if standing.failures > 0 {
         parts.push(words::things(standing.failures, "failure"));
     }
-    parts.extend(standing.eta_seconds.and_then(|seconds| done(seconds, now)));
     parts.join(" · ")
 }
 
@@ -125,7 +129,7 @@ mod tests {
         };
         assert_eq!(
             text(&started(), &standing, &now()),
-            "12,480 of 20,000 evaluations · 1,770/h · drag 0.0213 · 96 % busy · 3 failures · done in 4 h 15 min, at 22:40"
+            "12,480 of 20,000 · 1,770/h · drag 0.0213 · done in 4 h 15 min, at 22:40 · 96 % busy · 3 failures"
         );
     }
 

@@ -69,8 +69,11 @@ fn genetic(
     if let Some(offspring) = given.offspring {
         if let Some(Schedule::Window(_)) = schedule {
             checker.report(
-                Fault::new(at.key("offspring"), "counts only with schedule = \"generations\": a window breeds one at a time")
-                    .at_key(),
+                Fault::new(
+                    at.key("offspring"),
+                    "counts only with schedule = \"generations\": a window breeds one at a time",
+                )
+                .at_key(),
             );
         } else if !offspring.is_multiple_of(2) {
             checker.report(
@@ -86,9 +89,8 @@ fn genetic(
                 .allowed(format!("a whole number from 1 to {population}")),
         );
     }
-    let any_real = |space: &Space| {
-        space.parameters().iter().any(|parameter| matches!(parameter.domain, Domain::Real { .. }))
-    };
+    let any_real =
+        |space: &Space| space.parameters().iter().any(|parameter| matches!(parameter.domain, Domain::Real { .. }));
     for (key, given) in [("crossover_eta", given.crossover_eta), ("mutation_eta", given.mutation_eta)] {
         if given.is_some() && space.is_some_and(|space| !any_real(space)) {
             checker.report(Fault::new(at.key(key), "counts only for reals, and this space has none").at_key());

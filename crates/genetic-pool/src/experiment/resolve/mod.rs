@@ -27,8 +27,8 @@ impl Experiment {
     ///
     /// A problem of `registry` is built, to learn its space and goals. All problems of the file are reported at once.
     pub fn load(path: &FilePath, overrides: &Overrides, registry: &Registry) -> Result<Experiment, ExperimentError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ExperimentError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ExperimentError::Read { path: path.to_owned(), source })?;
         Experiment::parse(&text, path, overrides, registry)
     }
 
@@ -90,8 +90,9 @@ fn resolve(
     if let Some(signature) = &signature {
         outputs::check(&mut checker, signature, registered.is_some());
     }
-    if let Some(settings) = &settings {
-        problem::check_results(&mut checker, settings, signature.as_ref());
+    let results = file.problem.as_ref().and_then(|problem| problem.results.as_ref());
+    if let (Some(results), Some(signature), Some(_)) = (results, &signature, &settings) {
+        problem::check_results(&mut checker, results, signature);
     }
     let algorithm = algorithm::resolve(
         &mut checker,
@@ -121,13 +122,20 @@ fn resolve(
 }
 
 fn malformed(text: &str, error: &toml_edit::TomlError) -> Problem {
+    let message = error.message().lines().collect::<Vec<_>>().join(", ");
+    let message = message.trim_end_matches(", expected nothing");
+    let found = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+    let hint = match message.contains("must be quoted") && !found.is_empty() {
+        true => Some(format!("put it in quotes: \"{found}\"")),
+        false => None,
+    };
     Problem {
         path: String::new(),
         place: error.span().map_or(Place::Nowhere, |span| Place::of(text, &span)),
-        message: format!("is no TOML here: {}", error.message().lines().collect::<Vec<_>>().join(", ")),
+        message: format!("is no TOML here: {message}"),
         found: None,
         allowed: None,
-        hint: None,
+        hint,
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn resolve(checker: &mut Checker<'_>, file: &wire::File) -> Option<Ou
                 .hint("add, before the first [table]: goals = { cost = \"minimize\" }"),
         );
     }
-    let known = !goals.is_empty() && !["goals", "constraints", "measures"].iter().any(|key| checker.tainted(&Path::of([key])));
+    let known =
+        !goals.is_empty() && !["goals", "constraints", "measures"].iter().any(|key| checker.tainted(&Path::of([key])));
     known.then(|| (goals, constraints, file.measures.clone().unwrap_or_default()))
 }
 
@@ -88,11 +89,8 @@ fn bound(checker: &mut Checker<'_>, path: &Path, constraint: &wire::Constraint) 
             None
         }
         (Some(max), Some(min), None, _) if min < max => {
-            let hint = format!(
-                "{{ equals = {}, tolerance = {} }} says the same",
-                min + (max - min) / 2.0,
-                (max - min) / 2.0
-            );
+            let hint =
+                format!("{{ equals = {}, tolerance = {} }} says the same", min + (max - min) / 2.0, (max - min) / 2.0);
             checker.report(two_bounds(path).hint(hint));
             None
         }

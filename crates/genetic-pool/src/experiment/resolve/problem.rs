@@ -39,8 +39,9 @@ pub(super) fn resolve(
     let resources = resources(checker, &at.key("resources"), problem.resources.as_ref());
     let on_failure = on_failure(checker, &at.key("on_failure"), problem.on_failure.as_ref());
     let keep = keep(checker, &at.key("keep"), problem.keep.as_deref());
-    let settings = fitness.filter(|fitness| registered.is_some() || !matches!(fitness, Fitness::Registered { .. })).map(|fitness| {
-        ProblemSettings {
+    let settings = fitness
+        .filter(|fitness| registered.is_some() || !matches!(fitness, Fitness::Registered { .. }))
+        .map(|fitness| ProblemSettings {
             fitness,
             options,
             files: problem.files.clone().unwrap_or_default(),
@@ -55,8 +56,7 @@ pub(super) fn resolve(
                 Some(wire::Exactness::Warn) => Exactness::Warn,
                 Some(wire::Exactness::Noisy) => Exactness::Noisy,
             },
-        }
-    });
+        });
     (settings, registered)
 }
 
@@ -79,7 +79,11 @@ fn fitness(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
     ];
     let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
     let [kind] = given.as_slice() else {
-        let message = if given.is_empty() { "does not say what evaluates a candidate" } else { "says more than once what evaluates a candidate" };
+        let message = if given.is_empty() {
+            "does not say what evaluates a candidate"
+        } else {
+            "says more than once what evaluates a candidate"
+        };
         let fault = Fault::new(at.clone(), message).allowed("exactly one of name, python, command");
         checker.report(match given.is_empty() {
             true => fault.hint("name = \"rastrigin\", python = \"module:function\", or command = [\"./program\"]"),
@@ -111,7 +115,8 @@ fn fitness(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
 fn python(checker: &mut Checker<'_>, path: &Path, reference: &str, problem: &wire::Problem) -> Option<Fitness> {
     let identifier = |word: &str| {
         let mut letters = word.chars();
-        letters.next().is_some_and(|c| c.is_alphabetic() || c == '_') && letters.all(|c| c.is_alphanumeric() || c == '_')
+        letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+            && letters.all(|c| c.is_alphanumeric() || c == '_')
     };
     if let Some((module, function)) = reference.split_once(':')
         && module.split('.').all(identifier)
@@ -133,7 +138,10 @@ fn python(checker: &mut Checker<'_>, path: &Path, reference: &str, problem: &wir
     let function = function.trim_end_matches("()").trim();
     let hint = (module.split('.').all(identifier) && identifier(function))
         .then(|| format!("did you mean \"{module}:{function}\"?"));
-    checker.report(Fault { hint, ..Fault::new(path.clone(), "is no reference to a Python function").allowed("\"module:function\"") });
+    checker.report(Fault {
+        hint,
+        ..Fault::new(path.clone(), "is no reference to a Python function").allowed("\"module:function\"")
+    });
     None
 }
 
@@ -141,7 +149,8 @@ fn command(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
     let command = problem.command.clone()?;
     match command.first() {
         None => checker.report(
-            Fault::new(at.key("command"), "is empty").allowed("the program and its arguments: [\"./simulate\", \"--fast\"]"),
+            Fault::new(at.key("command"), "is empty")
+                .allowed("the program and its arguments: [\"./simulate\", \"--fast\"]"),
         ),
         Some(program) if program.trim().is_empty() => {
             checker.report(Fault::new(at.key("command").index(0), "is no program"));
@@ -163,11 +172,13 @@ fn command(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
     }
     let results_at = at.key("results");
     let mode = match (problem.mode, &problem.results) {
-        (Some(wire::Mode::Once), Some(results)) => {
-            CommandMode::Once { results: results.0.iter().filter_map(|(name, source)| {
-                Some((name.clone(), source_of(checker, &results_at.key(name), source)?))
-            }).collect() }
-        }
+        (Some(wire::Mode::Once), Some(results)) => CommandMode::Once {
+            results: results
+                .0
+                .iter()
+                .filter_map(|(name, source)| Some((name.clone(), source_of(checker, &results_at.key(name), source)?)))
+                .collect(),
+        },
         (Some(wire::Mode::Once), None) => {
             checker.report(
                 Fault::new(results_at, "is missing: it says where the command leaves its outputs")
@@ -194,7 +205,8 @@ fn source_of(checker: &mut Checker<'_>, path: &Path, source: &wire::Source) -> O
         && let Err(message) = relative(name)
     {
         checker.report(
-            Fault::new(path.key("file"), message).allowed("a file of the evaluation's scratch folder, such as \"out.txt\""),
+            Fault::new(path.key("file"), message)
+                .allowed("a file of the evaluation's scratch folder, such as \"out.txt\""),
         );
     }
     match (&source.json, &source.pattern, source.exit_code) {
@@ -203,7 +215,10 @@ fn source_of(checker: &mut Checker<'_>, path: &Path, source: &wire::Source) -> O
                 checker.report(
                     Fault::new(path.key("json"), "is no JSON pointer")
                         .allowed("\"/key\", \"/key/0/other\", or \"\" for the whole")
-                        .hint(format!("did you mean \"/{}\"?", pointer.trim_start_matches('$').trim_start_matches('.').replace('.', "/"))),
+                        .hint(format!(
+                            "did you mean \"/{}\"?",
+                            pointer.trim_start_matches('$').trim_start_matches('.').replace('.', "/")
+                        )),
                 );
             }
             Some(ResultSource::Json { file, pointer: pointer.clone() })
@@ -245,27 +260,24 @@ fn source_of(checker: &mut Checker<'_>, path: &Path, source: &wire::Source) -> O
 }
 
 /// Each output of a command that runs once has a source, and each source is of an output.
-pub(super) fn check_results(checker: &mut Checker<'_>, settings: &ProblemSettings, signature: Option<&Signature>) {
-    let (Fitness::Command { mode: CommandMode::Once { results }, .. }, Some(signature)) = (&settings.fitness, signature)
-    else {
-        return;
-    };
+pub(super) fn check_results(checker: &mut Checker<'_>, results: &wire::Named<wire::Source>, signature: &Signature) {
     let at = Path::of(["problem", "results"]);
     let goals = signature.goals.iter().map(|goal| &goal.name);
     let constraints = signature.constraints.iter().map(|constraint| &constraint.name);
     let outputs: Vec<&str> = goals.chain(constraints).chain(&signature.measures).map(String::as_str).collect();
     for name in &outputs {
-        if !results.iter().any(|(other, _)| other == name) {
+        if !results.0.iter().any(|(other, _)| other == name) {
             checker.report(
                 Fault::new(at.key(name), "is missing: nothing says where this output is found")
                     .hint(format!("{name} = {{ json = \"/{name}\" }}")),
             );
         }
     }
-    for (name, _) in results {
+    for (name, _) in &results.0 {
         if !outputs.contains(&name.as_str()) {
             let hint = did_you_mean(name, outputs.iter().copied());
-            let fault = Fault::new(at.key(name), "is no goal, constraint or measure").at_key().allowed(outputs.join(", "));
+            let fault =
+                Fault::new(at.key(name), "is no goal, constraint or measure").at_key().allowed(outputs.join(", "));
             checker.report(Fault { hint, ..fault });
         }
     }
@@ -281,11 +293,12 @@ fn build(
 ) -> Option<Arc<dyn Problem>> {
     let Some(registered) = registry.problems.get(name) else {
         let names: Vec<&str> = registry.problems.keys().map(String::as_str).collect();
-        let hint = did_you_mean(name, names.iter().copied())
-            .unwrap_or_else(|| "`genetic-pool problems` says what each of them is; your own Rust problems are in your own program".to_owned());
-        checker.report(
-            Fault::new(at.key("name"), "is no problem of this program").allowed(names.join(", ")).hint(hint),
-        );
+        let hint = did_you_mean(name, names.iter().copied()).unwrap_or_else(|| {
+            "`genetic-pool problems` says what each of them is; your own Rust problems are in your own program"
+                .to_owned()
+        });
+        checker
+            .report(Fault::new(at.key("name"), "is no problem of this program").allowed(names.join(", ")).hint(hint));
         return None;
     };
     if checker.tainted(&at.key("options")) {
@@ -293,12 +306,13 @@ fn build(
     }
     match (registered.build)(options, directory) {
         Ok(problem) => Some(problem),
-        Err(error) => {
-            let path = at.key("options");
-            let path = error.option.as_deref().map_or(path.clone(), |option| path.key(option));
-            checker.report(
-                Fault::new(path, error.message).hint(format!("`genetic-pool problems {name}` explains its options")),
-            );
+        Err(errors) => {
+            for error in errors {
+                let path = at.key("options");
+                let path = error.option.as_deref().map_or(path.clone(), |option| path.key(option));
+                let hint = error.hint.unwrap_or_else(|| format!("`genetic-pool problems {name}` explains its options"));
+                checker.report(Fault::new(path, error.message).hint(hint));
+            }
             None
         }
     }
@@ -312,7 +326,8 @@ fn check_files(checker: &mut Checker<'_>, path: &Path, files: &[String]) {
             (Ok(()), Ok(_)) => continue,
         };
         checker.report(
-            Fault::new(path.index(index), fault).allowed("patterns within the folder of this file: \"model.py\", \"mesh/**\""),
+            Fault::new(path.index(index), fault)
+                .allowed("patterns within the folder of this file: \"model.py\", \"mesh/**\""),
         );
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn resolve(
         let rules = rules(checker, &all_at, all, signature, algorithm);
         if rules.is_empty() {
             checker.report(
-                Fault::new(all_at.clone(), "has no rule").allowed("evaluations, generations, time, target, stall, spread"),
+                Fault::new(all_at.clone(), "has no rule")
+                    .allowed("evaluations, generations, time, target, stall, spread"),
             );
         }
         rules
@@ -83,7 +84,8 @@ fn rules(
             let goal = goals.map(|goals| goals.iter().position(|goal| goal.name == *name));
             if let (Some(None), Some(goals)) = (goal, goals) {
                 let names = || goals.iter().map(|goal| goal.name.as_str());
-                let fault = Fault::new(at.key(name), "is no goal").at_key().allowed(names().collect::<Vec<_>>().join(", "));
+                let fault =
+                    Fault::new(at.key(name), "is no goal").at_key().allowed(names().collect::<Vec<_>>().join(", "));
                 checker.report(Fault { hint: did_you_mean(name, names()), ..fault });
             }
             rules.push(StopRule::Target { goal: goal.flatten().unwrap_or(0), value: *value });

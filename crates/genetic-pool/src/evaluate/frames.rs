@@ -1,0 +1,449 @@
+//! The binary frames between the driver and its children: a header, then a body of plain columns.
+//!
+//! The header is 8 bytes: `GP`, the version, the kind, and the length of the body as a little-endian `u32`. Numbers in
+//! bodies are little-endian too. The shape of a genome and of an outcome is known to both sides from the greeting, so
+//! that a body is its columns, one after the other, and no more.
+
+use genetic_pool_evolve::{
+    outcomes::{OutcomeShape, Outcomes},
+    problem::{CandidateId, Failure, FailureKind, Trial},
+    space::{Genomes, Shape},
+};
+
+#[cfg(target_endian = "big")]
+compile_error!("columns are sent as they stand in memory, little-endian");
+
+/// The version of the protocol: another one is refused.
+pub const VERSION: u8 = 1;
+
+/// The length of a header.
+pub const HEADER: usize = 8;
+
+/// The greatest length of a body. The driver's own frames stay far below; a child that says more is not ours.
+pub const MAX_BODY: usize = 1 << 28;
+
+/// What a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// To the child: what it evaluates, as JSON. The first frame.
+    Hello = 1,
+    /// From the child: it can evaluate; JSON about itself.
+    Ready = 2,
+    /// From the child: it cannot; a [`Refusal`] as JSON. It ends then.
+    Refused = 3,
+    /// To the child: candidates, a [`Portion`].
+    Evaluate = 4,
+    /// From the child: it begins with one row of them.
+    Started = 5,
+    /// From the child: outcomes of some rows of them.
+    Found = 6,
+}
+
+/// A header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// What the frame is.
+    pub kind: Kind,
+    /// The length of its body.
+    pub length: usize,
+}
+
+/// Why a child cannot evaluate.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Refusal {
+    /// What is wrong, as a fragment in lower case.
+    pub message: String,
+    /// What to try.
+    #[serde(default)]
+    pub hint: Option<String>,
+}
+
+/// How the candidates of an evaluate frame are to be evaluated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Say when each row starts.
+    pub acknowledge: bool,
+    /// They are one group of the problem's, to be evaluated by one call.
+    pub group: bool,
+    /// Their seeds stand in the frame.
+    pub seeds: bool,
+}
+
+/// Rows of outcomes in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The first of them, counted within the evaluate frame they answer.
+    pub first: usize,
+    /// How many.
+    pub rows: usize,
+    /// Whether a scratch folder was made.
+    pub scratch: bool,
+}
+
+/// What is wrong with a frame.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum FrameError {
+    #[error("not a frame: it begins with {found:?}")]
+    Magic { found: [u8; 2] },
+    #[error("a frame of protocol version {found}, where {VERSION} is spoken")]
+    Version { found: u8 },
+    #[error("a frame of unknown kind {found}")]
+    Kind { found: u8 },
+    #[error("a frame of {length} bytes, more than {MAX_BODY}")]
+    TooLong { length: usize },
+    #[error("a frame that ends early")]
+    Truncated,
+    #[error("a frame with {extra} bytes too many")]
+    Trailing { extra: usize },
+    #[error("outcomes of rows {first} to {end} of {rows}")]
+    Rows { first: usize, end: usize, rows: usize },
+    #[error("a failure of unknown kind {found}")]
+    FailureKind { found: u8 },
+}
+
+impl Header {
+    /// The header at the start of `bytes`; `None` where they are too few to tell.
+    pub fn read(bytes: &[u8]) -> Result<Option<Header>, FrameError> {
+        let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else { return Ok(None) };
+        let [g, p, version, kind, length @ ..] = *header;
+        if [g, p] != *b"GP" {
+            return Err(FrameError::Magic { found: [g, p] });
+        }
+        if version != VERSION {
+            return Err(FrameError::Version { found: version });
+        }
+        let kind = match kind {
+            1 => Kind::Hello,
+            2 => Kind::Ready,
+            3 => Kind::Refused,
+            4 => Kind::Evaluate,
+            5 => Kind::Started,
+            6 => Kind::Found,
+            found => return Err(FrameError::Kind { found }),
+        };
+        let length = u32::from_le_bytes(length) as usize;
+        if length > MAX_BODY {
+            return Err(FrameError::TooLong { length });
+        }
+        Ok(Some(Header { kind, length }))
+    }
+}
+
+/// The frame at the start of `bytes`: its kind, its body and the length of both; `None` until it is complete.
+pub fn split(bytes: &[u8]) -> Result<Option<(Kind, &[u8], usize)>, FrameError> {
+    let Some(header) = Header::read(bytes)? else { return Ok(None) };
+    let end = HEADER + header.length;
+    Ok(bytes.get(HEADER..end).map(|body| (header.kind, body, end)))
+}
+
+/// Appends a frame whose body `write` appends.
+///
+/// # Panics
+/// Where the body exceeds [`MAX_BODY`]: callers send less.
+pub fn write(frame: &mut Vec<u8>, kind: Kind, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = frame.len();
+    frame.extend_from_slice(&[b'G', b'P', VERSION, kind as u8, 0, 0, 0, 0]);
+    write(frame);
+    let length = frame.len() - start - HEADER;
+    assert!(length <= MAX_BODY, "a frame of {length} bytes");
+    frame[start + 4..start + HEADER].copy_from_slice(&(length as u32).to_le_bytes());
+}
+
+/// Appends a frame that holds `value` as JSON.
+pub fn write_json(frame: &mut Vec<u8>, kind: Kind, value: &serde_json::Value) {
+    write(frame, kind, |body| body.extend_from_slice(value.to_string().as_bytes()));
+}
+
+/// Appends an evaluate frame: the rows `rows` of `genomes`, whose ids are the same rows of `candidates`.
+pub fn write_evaluate(
+    frame: &mut Vec<u8>,
+    manner: Manner,
+    run_seed: u64,
+    candidates: &[CandidateId],
+    genomes: &Genomes,
+    rows: std::ops::Range<usize>,
+) {
+    write(frame, Kind::Evaluate, |body| {
+        let flags = u32::from(manner.acknowledge) | u32::from(manner.group) << 1 | u32::from(manner.seeds) << 2;
+        body.extend_from_slice(&(rows.len() as u32).to_le_bytes());
+        body.extend_from_slice(&flags.to_le_bytes());
+        for candidate in &candidates[rows.clone()] {
+            body.extend_from_slice(&candidate.0.to_le_bytes());
+        }
+        if manner.seeds {
+            for candidate in &candidates[rows.clone()] {
+                body.extend_from_slice(&Trial::new(run_seed, *candidate).seed.to_le_bytes());
+            }
+        }
+        let shape = genomes.shape;
+        let range = |width: usize| rows.start * width..rows.end * width;
+        body.extend_from_slice(bytemuck::cast_slice(&genomes.reals[range(shape.reals)]));
+        body.extend_from_slice(bytemuck::cast_slice(&genomes.ints[range(shape.ints)]));
+        body.extend_from_slice(bytemuck::cast_slice(&genomes.bits[range(shape.bit_words())]));
+        body.extend_from_slice(bytemuck::cast_slice(&genomes.items[range(shape.items)]));
+        body.extend_from_slice(bytemuck::cast_slice(&genomes.active[range(shape.mask_words())]));
+    });
+}
+
+/// Replaces `candidates` and `genomes`, of shape `shape`, with what an evaluate frame holds.
+pub fn read_evaluate(
+    body: &[u8],
+    shape: Shape,
+    candidates: &mut Vec<CandidateId>,
+    genomes: &mut Genomes,
+) -> Result<Manner, FrameError> {
+    let mut body = Body(body);
+    let rows = body.u32()? as usize;
+    let flags = body.u32()?;
+    let manner = Manner { acknowledge: flags & 1 != 0, group: flags & 2 != 0, seeds: flags & 4 != 0 };
+    let width = 8 + if manner.seeds { 8 } else { 0 } + row_bytes(shape);
+    // The length is compared before anything is allocated by it.
+    let wanted = rows.checked_mul(width).ok_or(FrameError::Truncated)?;
+    match body.0.len().checked_sub(wanted) {
+        None => return Err(FrameError::Truncated),
+        Some(0) => {}
+        Some(extra) => return Err(FrameError::Trailing { extra }),
+    }
+    candidates.clear();
+    candidates.extend(body.take(rows * 8)?.as_chunks().0.iter().map(|id| CandidateId(u64::from_le_bytes(*id))));
+    if manner.seeds {
+        body.take(rows * 8)?;
+    }
+    genomes.clear(shape);
+    genomes.resize(rows);
+    body.column(&mut genomes.reals)?;
+    body.column(&mut genomes.ints)?;
+    body.column(&mut genomes.bits)?;
+    body.column(&mut genomes.items)?;
+    body.column(&mut genomes.active)?;
+    Ok(manner)
+}
+
+/// The bytes one genome of shape `shape` takes.
+pub fn row_bytes(shape: Shape) -> usize {
+    8 * (shape.reals + shape.ints + shape.bit_words() + shape.mask_words()) + 4 * shape.items
+}
+
+/// Appends a frame that says row `row` starts.
+pub fn write_started(frame: &mut Vec<u8>, row: usize) {
+    write(frame, Kind::Started, |body| body.extend_from_slice(&(row as u32).to_le_bytes()));
+}
+
+/// The row that starts.
+pub fn read_started(body: &[u8]) -> Result<usize, FrameError> {
+    let mut body = Body(body);
+    let row = body.u32()? as usize;
+    body.end()?;
+    Ok(row)
+}
+
+/// Appends the rows `found.first..` of `outcomes` and the seconds each took.
+pub fn write_found(frame: &mut Vec<u8>, found: Found, outcomes: &Outcomes, seconds: &[f32]) {
+    let rows = found.first..found.first + found.rows;
+    let failures = outcomes.failures.iter().filter(|(row, _)| rows.contains(row));
+    write(frame, Kind::Found, |body| {
+        let shape = outcomes.shape;
+        let range = |width: usize| rows.start * width..rows.end * width;
+        for number in [found.first, found.rows, failures.clone().count(), usize::from(found.scratch)] {
+            body.extend_from_slice(&(number as u32).to_le_bytes());
+        }
+        body.extend_from_slice(bytemuck::cast_slice(&outcomes.objectives[range(shape.objectives)]));
+        body.extend_from_slice(bytemuck::cast_slice(&outcomes.constraints[range(shape.constraints)]));
+        body.extend_from_slice(bytemuck::cast_slice(&outcomes.measures[range(shape.measures)]));
+        body.extend_from_slice(bytemuck::cast_slice(&seconds[rows.clone()]));
+        for (row, failure) in failures {
+            body.extend_from_slice(&((row - found.first) as u32).to_le_bytes());
+            body.extend_from_slice(&[failure.kind as u8, 0, 0, 0]);
+            body.extend_from_slice(&(failure.message.len() as u32).to_le_bytes());
+            body.extend_from_slice(failure.message.as_bytes());
+        }
+    });
+}
+
+/// Replaces `outcomes`, of shape `shape`, and `seconds` with what a frame that answers for `rows` rows holds.
+pub fn read_found(
+    body: &[u8],
+    shape: OutcomeShape,
+    rows: usize,
+    outcomes: &mut Outcomes,
+    seconds: &mut Vec<f32>,
+) -> Result<Found, FrameError> {
+    let mut body = Body(body);
+    let [first, count, failures, scratch] = [body.u32()?, body.u32()?, body.u32()?, body.u32()?].map(|n| n as usize);
+    let end = first.saturating_add(count);
+    if end > rows {
+        return Err(FrameError::Rows { first, end, rows });
+    }
+    outcomes.reset(shape, count);
+    body.column(&mut outcomes.objectives)?;
+    body.column(&mut outcomes.constraints)?;
+    body.column(&mut outcomes.measures)?;
+    seconds.clear();
+    seconds.resize(count, 0.0);
+    body.column(seconds)?;
+    for _ in 0..failures {
+        let row = body.u32()? as usize;
+        let kind = failure_kind(body.u32()?.to_le_bytes()[0])?;
+        let length = body.u32()? as usize;
+        let message = String::from_utf8_lossy(body.take(length)?).into_owned();
+        if row >= count {
+            return Err(FrameError::Rows { first: row, end: row + 1, rows: count });
+        }
+        outcomes.fail(row, Failure { kind, message });
+    }
+    body.end()?;
+    Ok(Found { first, rows: count, scratch: scratch & 1 == 1 })
+}
+
+/// The failure kind with the number `found`.
+fn failure_kind(found: u8) -> Result<FailureKind, FrameError> {
+    const KINDS: [FailureKind; 7] = [
+        FailureKind::Exception,
+        FailureKind::NotANumber,
+        FailureKind::WrongOutput,
+        FailureKind::Timeout,
+        FailureKind::Memory,
+        FailureKind::Exit,
+        FailureKind::Killed,
+    ];
+    KINDS.into_iter().find(|kind| *kind as u8 == found).ok_or(FrameError::FailureKind { found })
+}
+
+/// What is left of a body.
+struct Body<'a>(&'a [u8]);
+
+impl<'a> Body<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], FrameError> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(FrameError::Truncated)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn u32(&mut self) -> Result<u32, FrameError> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(FrameError::Truncated)?;
+        self.0 = rest;
+        Ok(u32::from_le_bytes(*taken))
+    }
+
+    /// Fills `column`, whose length is what is expected.
+    fn column<T: bytemuck::Pod>(&mut self, column: &mut [T]) -> Result<(), FrameError> {
+        let bytes = bytemuck::cast_slice_mut::<T, u8>(column);
+        bytes.copy_from_slice(self.take(bytes.len())?);
+        Ok(())
+    }
+
+    fn end(&self) -> Result<(), FrameError> {
+        match self.0.len() {
+            0 => Ok(()),
+            extra => Err(FrameError::Trailing { extra }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SHAPE: Shape = Shape { reals: 2, ints: 1, bits: 70, items: 3, maskable: 5 };
+    const OUTCOME: OutcomeShape = OutcomeShape { objectives: 2, constraints: 1, measures: 1 };
+
+    fn genomes(rows: usize) -> Genomes {
+        let mut genomes = Genomes::new(SHAPE, rows);
+        genomes.reals.iter_mut().enumerate().for_each(|(k, gene)| *gene = f64::from_bits(0x7ff0_0000_0000_0001 + k as u64));
+        genomes.ints.iter_mut().enumerate().for_each(|(k, gene)| *gene = i64::MIN + k as i64);
+        genomes.bits.iter_mut().enumerate().for_each(|(k, word)| *word = 1 << k);
+        genomes.items.iter_mut().enumerate().for_each(|(k, item)| *item = u32::MAX - k as u32);
+        genomes.active.iter_mut().enumerate().for_each(|(k, word)| *word = k as u64);
+        genomes
+    }
+
+    #[test]
+    fn candidates_cross_bit_for_bit() {
+        let candidates: Vec<CandidateId> = (0..7).map(|index| CandidateId::new(3, index)).collect();
+        let sent = genomes(7);
+        let manner = Manner { acknowledge: true, group: false, seeds: true };
+        let mut frame = Vec::new();
+        write_evaluate(&mut frame, manner, 7, &candidates, &sent, 2..5);
+        let (kind, body, length) = split(&frame).unwrap().unwrap();
+        assert_eq!((kind, length), (Kind::Evaluate, frame.len()));
+        let (mut ids, mut received) = (Vec::new(), Genomes::default());
+        assert_eq!(read_evaluate(body, SHAPE, &mut ids, &mut received), Ok(manner));
+        assert_eq!(ids, candidates[2..5]);
+        let mut expected = Genomes::new(SHAPE, 0);
+        expected.extend(&sent, 2..5);
+        let bits = |genomes: &Genomes| genomes.reals.iter().map(|real| real.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&received), bits(&expected));
+        assert_eq!((received.ints, received.bits), (expected.ints, expected.bits));
+        assert_eq!((received.items, received.active), (expected.items, expected.active));
+    }
+
+    #[test]
+    fn outcomes_and_failures_cross() {
+        let mut sent = Outcomes::new(OUTCOME, 4);
+        sent.objectives.iter_mut().enumerate().for_each(|(k, value)| *value = 0.1 * k as f64);
+        sent.fail(2, Failure { kind: FailureKind::Timeout, message: "too slow".into() });
+        let found = Found { first: 1, rows: 3, scratch: true };
+        let mut frame = Vec::new();
+        write_found(&mut frame, found, &sent, &[0.0, 1.0, 2.0, 3.0]);
+        let (_, body, _) = split(&frame).unwrap().unwrap();
+        let (mut outcomes, mut seconds) = (Outcomes::default(), Vec::new());
+        assert_eq!(read_found(body, OUTCOME, 4, &mut outcomes, &mut seconds), Ok(found));
+        assert_eq!(outcomes.objectives(0), sent.objectives(1));
+        assert_eq!(outcomes.objectives(2), sent.objectives(3));
+        assert_eq!(outcomes.failures, [(1, sent.failures[0].1.clone())]);
+        assert_eq!(seconds, [1.0, 2.0, 3.0]);
+        let error = read_found(body, OUTCOME, 3, &mut outcomes, &mut seconds);
+        assert_eq!(error, Err(FrameError::Rows { first: 1, end: 4, rows: 3 }));
+    }
+
+    #[test]
+    fn what_is_no_frame_of_ours_is_refused() {
+        assert_eq!(split(b"Traceback"), Err(FrameError::Magic { found: *b"Tr" }));
+        assert_eq!(split(b"GP\x02\x01\0\0\0\0"), Err(FrameError::Version { found: 2 }));
+        assert_eq!(split(b"GP\x01\x09\0\0\0\0"), Err(FrameError::Kind { found: 9 }));
+        assert_eq!(split(b"GP\x01\x01\xff\xff\xff\xff"), Err(FrameError::TooLong { length: u32::MAX as usize }));
+        assert_eq!(split(b"GP\x01\x01\x01\0\0\0"), Ok(None));
+        let many = [u32::MAX.to_le_bytes(), [0; 4]].concat();
+        let error = read_evaluate(&many, SHAPE, &mut Vec::new(), &mut Genomes::default());
+        assert_eq!(error, Err(FrameError::Truncated));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), kind in 1_u8..8) {
+            let _ = split(&bytes);
+            let mut frame = vec![b'G', b'P', VERSION, kind];
+            frame.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+            frame.extend_from_slice(&bytes);
+            if let Ok(Some((_, body, _))) = split(&frame) {
+                let _ = read_evaluate(body, SHAPE, &mut Vec::new(), &mut Genomes::default());
+                let _ = read_found(body, OUTCOME, 9, &mut Outcomes::default(), &mut Vec::new());
+                let _ = read_started(body);
+            }
+        }
+
+        #[test]
+        fn a_frame_that_is_cut_or_changed_is_read_without_panic(cut in 0_usize..500, at in 0_usize..500, byte in any::<u8>()) {
+            let candidates: Vec<CandidateId> = (0..3).map(CandidateId).collect();
+            let mut outcomes = Outcomes::new(OUTCOME, 3);
+            outcomes.fail(1, Failure::exception("no"));
+            let mut frames = [Vec::new(), Vec::new()];
+            write_evaluate(&mut frames[0], Manner::default(), 1, &candidates, &genomes(3), 0..3);
+            write_found(&mut frames[1], Found { first: 0, rows: 3, scratch: false }, &outcomes, &[0.0; 3]);
+            for mut frame in frames {
+                let length = frame.len();
+                frame[at % length] = byte;
+                frame.truncate(cut.max(1));
+                if let Ok(Some((_, body, _))) = split(&frame) {
+                    let _ = read_evaluate(body, SHAPE, &mut Vec::new(), &mut Genomes::default());
+                    let _ = read_found(body, OUTCOME, 3, &mut Outcomes::default(), &mut Vec::new());
+                }
+            }
+        }
+    }
+}
