@@ -207,7 +207,7 @@ fn what_a_killed_creation_left_behind_goes_away_in_time() {
     let (_folder, home) = home();
     fs::create_dir_all(home.runs()).unwrap();
     let (old, young) = (home.runs().join(".partial-old"), home.runs().join(".partial-young"));
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
     fs::File::create(&old).unwrap().set_modified(long_ago).unwrap();
     fs::write(&young, "").unwrap();
     drop(RunWriter::create(&home, &new_run(7)).unwrap());
