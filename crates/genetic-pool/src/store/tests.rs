@@ -113,6 +113,9 @@ fn a_clean_end_leaves_one_plain_file_with_everything_in_it() {
     assert_eq!(reader.state().unwrap(), (State::Finished, None));
     assert_eq!(reader.result().unwrap(), Some(result("00ff")));
     assert_eq!(reader.failures().unwrap(), failures);
+    let stands = reader.progress().unwrap().unwrap();
+    assert_eq!((stands.evaluations, stands.generations, stands.failures, stands.seconds), (960, 20, 3, 1234.5));
+    assert_eq!((stands.best, stands.violation), (-2.5e-310, 0.0), "where it ended is where it stands");
     assert_eq!(reader.events().unwrap()[0].data, serde_json::json!({ "a": 1 }));
     let rows = reader.history().unwrap();
     assert_eq!(rows.len(), 300);

@@ -316,7 +316,7 @@ mod tests {
                 "state finished interrupted",
                 "evaluations 960 960",
                 "best drag 0.25 drag 0.25",
-                "time 16 min 16 min",
+                "time 20 min 35 s 16 min",
                 "digest 00ff -",
                 "experiment seed 7 8",
                 "experiment stop.time - \"1h\"",
