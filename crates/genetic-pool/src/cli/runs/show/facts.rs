@@ -116,7 +116,7 @@ impl Facts {
         }
         line("file", format!("{} ({})", self.file, words::bytes(self.bytes)));
         if let Some((message, hint)) = self.sessions.last().and_then(|session| session.failure.as_ref()) {
-            line("failed", message.clone());
+            line("failed", message.trim_end().replace('\n', "\n             "));
             if let Some(hint) = hint {
                 line("hint", hint.clone());
             }
@@ -392,10 +392,14 @@ mod tests {
 
     #[test]
     fn a_failed_run_says_why() {
-        let failed = Ending::Failed { message: "the disk is full".into(), hint: Some("free some space".into()) };
+        let failed =
+            Ending::Failed { message: "the disk is full\nas df says\n".into(), hint: Some("free some space".into()) };
         let (_folder, reader) = run(Some(failed));
         let text = Facts::read(&reader).unwrap().text(&TimeZone::UTC).join("\n");
-        assert!(text.contains("\nfailed       the disk is full\nhint         free some space\n"), "{text}");
+        assert!(
+            text.contains("\nfailed       the disk is full\n             as df says\nhint         free some space\n"),
+            "{text}"
+        );
         assert!(!text.contains("digest"));
     }
 
