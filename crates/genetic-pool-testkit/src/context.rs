@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::{ended::Ended, filters::Filters, running::Running};
 
 /// How long a program may take before the test fails.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
 
 /// A temporary folder in which the program runs as if nobody had ever used it.
 ///

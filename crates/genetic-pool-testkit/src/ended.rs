@@ -31,7 +31,7 @@ impl Ended {
 
     /// Fails unless it did what was asked.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "the check is often all that is wanted")]
+    #[expect(clippy::return_self_not_must_use, reason = "the check is often all that is wanted")]
     pub fn success(self) -> Ended {
         assert_eq!(self.code, Some(0), "the program failed:\n{}", self.unfiltered());
         self
@@ -63,16 +63,12 @@ impl Ended {
             (None, Some(signal)) => format!("killed by signal {signal}"),
             (None, None) => "still running".to_owned(),
         };
-        let mut text = end + "\n";
-        for (name, output) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
-            if !output.is_empty() {
-                text += &format!("----- {name} -----\n{output}");
-                if !output.ends_with('\n') {
-                    text += "(no line feed at the end)\n";
-                }
-            }
-        }
-        text
+        let section = |name: &str, output: &str| match output {
+            "" => String::new(),
+            output if output.ends_with('\n') => format!("----- {name} -----\n{output}"),
+            output => format!("----- {name} -----\n{output}(no line feed at the end)\n"),
+        };
+        format!("{end}\n{}{}", section("stdout", &self.stdout), section("stderr", &self.stderr))
     }
 }
 

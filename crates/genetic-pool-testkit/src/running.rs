@@ -98,9 +98,8 @@ impl Running {
     }
 
     fn wait_for(&self, name: &str, output: &Output, text: &str, deadline: Duration) {
-        if !output.wait_for(text, deadline) {
-            panic!("no `{text}` on {name} in {deadline:?}:\n{}", self.ended(None).unfiltered());
-        }
+        let found = output.wait_for(text, deadline);
+        assert!(found, "no `{text}` on {name} in {deadline:?}:\n{}", self.ended(None).unfiltered());
     }
 
     fn ended(&self, status: Option<ExitStatus>) -> Ended {

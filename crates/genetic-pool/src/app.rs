@@ -67,6 +67,8 @@ impl App {
     }
 
     /// Runs the command line this process was started with.
+    ///
+    /// It is also what the program's own children are started for, the workers that evaluate: call it first thing.
     pub fn main(self) -> ExitCode {
         self.main_with(std::env::args_os())
     }

@@ -242,6 +242,7 @@ pub struct BestGenome {
     pub genome: serde_json::Map<String, serde_json::Value>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn candidate<S: Serializer>(candidate: &CandidateId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(candidate)
 }

@@ -11,4 +11,4 @@ pub mod survival;
 #[cfg(test)]
 mod chi_square;
 #[cfg(test)]
-pub(crate) use self::chi_square::chi_square;
+pub(crate) use self::chi_square::{binomial, chi_square};

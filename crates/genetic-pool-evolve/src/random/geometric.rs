@@ -56,3 +56,72 @@ impl Geometric {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Geometric;
+    use crate::{
+        operators::{binomial, chi_square},
+        random::{Purpose, Stream},
+    };
+
+    fn hits(probability: f64, places: usize, index: u64) -> Vec<usize> {
+        let mut hits = Vec::new();
+        let mut stream = Stream::new(3, 0, Purpose::MutateBits, index);
+        Geometric::new(probability).each(&mut stream, places, |place, _| hits.push(place));
+        hits
+    }
+
+    #[test]
+    fn every_place_is_hit_with_the_probability() {
+        for (probability, n) in [(0.5, 4_000), (0.1, 20_000), (0.01, 100_000)] {
+            let mut counts = vec![0; 50];
+            for index in 0..n {
+                for place in hits(probability, 50, index) {
+                    counts[place] += 1;
+                }
+            }
+            binomial(&counts, n, probability);
+        }
+    }
+
+    #[test]
+    fn the_number_of_hits_is_binomial() {
+        // 20 places, p = 0.1: C(20, k)·0.1^k·0.9^(20-k) for k = 0…5, and the rest.
+        let mut expected = Vec::new();
+        let mut term = 0.9_f64.powi(20);
+        for k in 0..6 {
+            expected.push(term);
+            term *= f64::from(20 - k) / f64::from(k + 1) * 0.1 / 0.9;
+        }
+        expected.push(1.0 - expected.iter().sum::<f64>());
+        let n = 20_000;
+        let mut counts = vec![0; 7];
+        for index in 0..n {
+            counts[hits(0.1, 20, index).len().min(6)] += 1;
+        }
+        chi_square(&counts, &expected.iter().map(|p| p * n as f64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn never_and_always() {
+        for never in [0.0, -1.0, f64::NAN] {
+            assert_eq!(hits(never, 1000, 1), []);
+        }
+        for always in [1.0, 2.0] {
+            assert_eq!(hits(always, 70, 1), (0..70).collect::<Vec<_>>());
+        }
+        assert_eq!(hits(0.5, 0, 1), []);
+    }
+
+    #[test]
+    fn a_tiny_probability_hits_rarely() {
+        for tiny in [1e-8, 1e-10, 1e-17, 1e-300, f64::MIN_POSITIVE] {
+            assert!((0..100).all(|index| hits(tiny, 1000, index).is_empty()), "{tiny}");
+        }
+        // Where the two ways to the logarithm meet, the gaps agree.
+        let gap =
+            |probability| Geometric::new(probability).next(&mut Stream::new(3, 0, Purpose::MutateBits, 9), 0) as f64;
+        assert!((gap(0.999_999e-9) / gap(1.000_001e-9) - 1.0).abs() < 1e-5);
+    }
+}

@@ -1,10 +1,14 @@
 //! `check FILE`.
 
 use clap::Args;
+use genetic_pool_evolve::algorithms::Schedule;
 use serde_json::{Value, json};
 
 use super::{Context, Exit, error::CliError, experiment, input::Input, signature, words};
-use crate::experiment::{Experiment, ExperimentError};
+use crate::{
+    experiment::{Experiment, ExperimentError},
+    run::Plan,
+};
 
 /// Reads an experiment and says what it means, or everything that is wrong with it
 #[derive(Args, Debug)]
@@ -30,18 +34,19 @@ impl Check {
             }
             Err(error) => return Err(error),
         };
+        let plan = Plan::new(&experiment)?;
         if self.json {
-            context.printer.json(&as_json(&experiment))?;
+            context.printer.json(&as_json(&experiment, &plan))?;
             return Ok(Exit::Ok);
         }
         let file = self.input.file.display();
-        context.printer.data(lines(&experiment).join("\n"))?;
+        context.printer.data(lines(&experiment, &plan).join("\n"))?;
         context.printer.next(&[format!("{} try {file}", context.program), format!("{} run {file}", context.program)]);
         Ok(Exit::Ok)
     }
 }
 
-fn lines(experiment: &Experiment) -> Vec<String> {
+fn lines(experiment: &Experiment, plan: &Plan) -> Vec<String> {
     let line = |key: &str, value: String| format!("{key:<12} {value}");
     let mut lines = vec![line("problem", experiment::problem(experiment))];
     lines.extend(signature::lines(&experiment.signature));
@@ -49,14 +54,30 @@ fn lines(experiment: &Experiment) -> Vec<String> {
         lines.push(line("start", words::things(experiment.start.rows as u64, "point")));
     }
     lines.push(line("seed", experiment.seed.to_string()));
-    lines.push(line("parallel", format!("{}, which the search is shaped for", words::things(experiment.parallel as u64, "slot"))));
+    lines.push(line(
+        "parallel",
+        format!("{}, which the search is shaped for", words::things(experiment.parallel as u64, "slot")),
+    ));
+    lines.push(line("algorithm", format!("{}: {}", plan.chosen.name, plan.chosen.why)));
+    lines.push(line("", settings(plan)));
     lines.extend(experiment::limits(&experiment.problem).map(|limits| line("limits", limits)));
     lines.push(line("on failure", experiment::on_failure(&experiment.problem)));
     lines.push(line("stop", experiment::stop(&experiment.stop, &experiment.signature)));
     lines
 }
 
-fn as_json(experiment: &Experiment) -> Value {
+/// The algorithm's settings in one line; where nothing is said of one it follows from the space.
+fn settings(plan: &Plan) -> String {
+    let schedule = match plan.schedule() {
+        (Schedule::Generations, _) => "in generations".to_owned(),
+        (Schedule::Window(window), _) => format!("in a window of {window}"),
+    };
+    let settings = plan.chosen.settings.as_object().into_iter().flatten();
+    let settings = settings.filter(|(name, value)| *name != "schedule" && !value.is_null());
+    settings.map(|(name, value)| format!("{name} {value}")).chain([schedule]).collect::<Vec<_>>().join(", ")
+}
+
+fn as_json(experiment: &Experiment, plan: &Plan) -> Value {
     json!({
         "format": 1,
         "valid": true,
@@ -65,6 +86,7 @@ fn as_json(experiment: &Experiment) -> Value {
         "start": experiment.start.rows,
         "seed": experiment.seed,
         "parallel": experiment.parallel,
+        "algorithm": plan.chosen.to_json(),
         "stop": experiment::stop(&experiment.stop, &experiment.signature),
     })
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use clap::Args;
+use genetic_pool_evolve::problem::Signature;
 use serde_json::{Value, json};
 
 use super::{Context, Exit, error::CliError, signature};
-use crate::registry::RegisteredProblem;
+use crate::registry::{OptionDoc, RegisteredProblem};
 
 /// Lists the Rust problems this program knows, or explains one
 #[derive(Args, Debug)]
@@ -61,22 +62,45 @@ impl Problems {
                 "format": 1,
                 "name": name,
                 "about": problem.about,
+                "options": problem.options.iter().map(option_json).collect::<Vec<_>>(),
                 "defaults": signature.as_ref().map(signature::json),
             }));
         }
-        context.printer.data(format!("{name}: {}", problem.about.trim_end()))?;
-        if let Some(signature) = signature {
-            context.printer.data("\nwithout options:")?;
-            for line in signature::lines(&signature) {
-                context.printer.data(line)?;
-            }
-        }
-        Ok(())
+        context.printer.data(lines(name, problem, signature.as_ref()).join("\n"))
     }
 }
 
+fn lines(name: &str, problem: &RegisteredProblem, signature: Option<&Signature>) -> Vec<String> {
+    let about = problem.about.trim_end();
+    let mut lines = vec![if about.is_empty() { name.to_owned() } else { format!("{name}: {about}") }];
+    if !problem.options.is_empty() {
+        lines.extend([String::new(), "options of [problem]:".to_owned()]);
+    }
+    let width = problem.options.iter().map(|option| option.name.chars().count()).max().unwrap_or(0);
+    for option in &problem.options {
+        let default = option.default.as_ref().map(|default| format!("default {default}"));
+        let about: Vec<&str> = [option.about.as_str(), default.as_deref().unwrap_or_default()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
+        lines.push(format!("  {:<width$}  {}", option.name, about.join("; ")).trim_end().to_owned());
+    }
+    if let Some(signature) = signature {
+        lines.push(String::new());
+        if !problem.options.is_empty() {
+            lines.push("without options:".to_owned());
+        }
+        lines.extend(signature::lines(signature));
+    }
+    lines
+}
+
+fn option_json(option: &OptionDoc) -> Value {
+    json!({ "name": option.name, "about": option.about, "default": option.default })
+}
+
 /// What the problem is without options, where it can do without.
-fn built(problem: &RegisteredProblem) -> Option<genetic_pool_evolve::problem::Signature> {
+fn built(problem: &RegisteredProblem) -> Option<Signature> {
     let problem = (problem.build)(&json!({}), Path::new(".")).ok()?;
     Some(problem.signature())
 }

@@ -1,11 +1,14 @@
 //! Shows a run's events: a line drawn over and over on a terminal, a line now and then elsewhere, or JSON.
 
 mod line;
-mod summary;
+pub(super) mod summary;
 
-use std::time::{Duration, Instant};
+use std::{
+    iter,
+    time::{Duration, Instant},
+};
 
-use genetic_pool_evolve::problem::FailureKind;
+use genetic_pool_evolve::problem::{FailureKind, Goal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::line::Standing;
@@ -139,11 +142,9 @@ impl Progress {
         }
         self.shown.push(failure.kind);
         let word = self.printer.paint(Colour::Yellow, "failure:");
-        let mut text = format!("{word} candidate {}, {}", failure.candidate, failure.kind.word());
-        for line in failure.message.trim_end().lines() {
-            text += &format!("\n  | {line}");
-        }
-        self.talk(&text);
+        let heading = format!("{word} candidate {}, {}", failure.candidate, failure.kind.word());
+        let message = failure.message.trim_end().lines().map(|line| format!("  | {line}"));
+        self.talk(&iter::once(heading).chain(message).collect::<Vec<_>>().join("\n"));
     }
 
     /// Prints above the live line.
@@ -195,20 +196,12 @@ fn json(printer: Printer, held: &mut Option<RunEvent>, due: &mut Instant, event:
 }
 
 /// `drag 0.0213, mass 12.5`, and how far constraints are violated.
-fn best(objectives: &[f64], violation: f64, goals: &[genetic_pool_evolve::problem::Goal]) -> String {
-    let mut text = String::new();
-    for (index, objective) in objectives.iter().enumerate() {
-        if index > 0 {
-            text += ", ";
-        }
-        if let Some(goal) = goals.get(index) {
-            text += &goal.name;
-            text += " ";
-        }
-        text += &words::objective(*objective);
-    }
-    if violation > 0.0 {
-        text += &format!(" (infeasible: constraints are violated by {})", words::objective(violation));
-    }
-    text
+fn best(objectives: &[f64], violation: f64, goals: &[Goal]) -> String {
+    let names = goals.iter().map(|goal| format!("{} ", goal.name)).chain(iter::repeat_with(String::new));
+    let objectives = objectives.iter().zip(names).map(|(value, name)| name + &words::objective(*value));
+    let infeasible = match violation {
+        0.0 => String::new(),
+        _ => format!(" (infeasible: constraints are violated by {})", words::objective(violation)),
+    };
+    objectives.collect::<Vec<_>>().join(", ") + &infeasible
 }

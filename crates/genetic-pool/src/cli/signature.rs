@@ -110,10 +110,10 @@ fn logarithm(space: &Space) -> Option<f64> {
     Some(sum)
 }
 
-/// `3 × real in [-1, 1], log scale, when flap = "plain" or "slotted"`
+/// `3 × real in [-1, 1], log scale, when flap = plain or slotted`
 fn domain(parameter: &Parameter) -> String {
-    let mut text = parameter.len.map_or_else(String::new, |len| format!("{} × ", words::count(len as u64)));
-    text += &match &parameter.domain {
+    let times = parameter.len.map_or_else(String::new, |len| format!("{} × ", words::count(len as u64)));
+    let values = match &parameter.domain {
         Domain::Real { low, high, scale, step } => {
             let step = step.map_or_else(String::new, |step| format!(", step {step}"));
             let scale = if *scale == Scale::Log { ", log scale" } else { "" };
@@ -125,11 +125,13 @@ fn domain(parameter: &Parameter) -> String {
         Domain::Choice { levels } => format!("choice {}", listed(levels, ", ")),
         Domain::Permutation { size } => format!("permutation of {}", words::count(*size as u64)),
     };
-    for (index, condition) in parameter.when.iter().enumerate() {
-        let word = if index == 0 { ", when" } else { " and" };
-        text += &format!("{word} {} = {}", condition.parameter, listed(&condition.is, " or "));
-    }
-    text
+    let conditions: Vec<String> = parameter
+        .when
+        .iter()
+        .map(|condition| format!("{} = {}", condition.parameter, listed(&condition.is, " or ")))
+        .collect();
+    let when = if conditions.is_empty() { String::new() } else { format!(", when {}", conditions.join(" and ")) };
+    times + &values + &when
 }
 
 fn listed(levels: &[Level], separator: &str) -> String {

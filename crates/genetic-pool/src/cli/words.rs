@@ -38,7 +38,7 @@ pub(crate) fn seconds(seconds: f64) -> String {
     }
     let whole = seconds.round() as u64;
     match seconds {
-        s if s == 0.0 => "0 s".to_owned(),
+        0.0 => "0 s".to_owned(),
         s if s < 0.001 => format!("{:.0} µs", s * 1e6),
         s if s < 0.9995 => format!("{:.0} ms", s * 1e3),
         s if s < 9.95 => format!("{s:.1} s"),

@@ -69,8 +69,12 @@ impl ExperimentError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ExperimentError::Read { path, source } => match source.kind() {
-                std::io::ErrorKind::NotFound => Some("`genetic-pool new python NAME` writes one to start from".to_owned()),
-                std::io::ErrorKind::IsADirectory => Some(format!("name the file: `{}`", path.join("experiment.toml").display())),
+                std::io::ErrorKind::NotFound => {
+                    Some("`genetic-pool new python NAME` writes one to start from".to_owned())
+                }
+                std::io::ErrorKind::IsADirectory => {
+                    Some(format!("name the file: `{}`", path.join("experiment.toml").display()))
+                }
                 std::io::ErrorKind::InvalidData => Some("the file has to be text in UTF-8".to_owned()),
                 _ => None,
             },
@@ -108,8 +112,7 @@ impl Problem {
             let margin = line.to_string().len() + 1;
             let (excerpt, column, width) = window(excerpt, *column, *width);
             // A tab keeps its width under the excerpt.
-            let indent: String =
-                excerpt.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let indent: String = excerpt.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             let _ = write!(text, "\n {line} | {excerpt}\n {:margin$}| {indent}{}", "", "^".repeat(width));
         }
         for (label, value) in [("found", &self.found), ("allowed", &self.allowed), ("hint", &self.hint)] {

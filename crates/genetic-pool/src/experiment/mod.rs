@@ -15,6 +15,7 @@ mod quantity;
 mod resolve;
 mod schema;
 mod structure;
+pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod wire;

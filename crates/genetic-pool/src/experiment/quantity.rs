@@ -3,7 +3,8 @@
 use std::{fmt, time::Duration};
 
 /// The forms a length of time takes.
-pub(crate) const TIME_FORMS: &str = "a number with `ms`, `s`, `min`, `h` or `d`, greater units first: \"90s\", \"6min\", \"1h30min\", \"250ms\"";
+pub(crate) const TIME_FORMS: &str =
+    "a number with `ms`, `s`, `min`, `h` or `d`, greater units first: \"90s\", \"6min\", \"1h30min\", \"250ms\"";
 
 /// The forms an amount of memory takes.
 pub(crate) const SIZE_FORMS: &str = "a number with `B`, `kB`, `MB`, `GB`, `TB` (powers of 1000) or `KiB`, `MiB`, `GiB`, `TiB` (powers of 1024): \"2GiB\", \"512MB\"; or a whole number of bytes";
@@ -77,10 +78,20 @@ pub fn parse_size(text: &str) -> Result<u64, QuantityError> {
         return Err(fault("does not begin with a number"));
     }
     if unit.is_empty() || !tail.is_empty() {
-        let hint = number.parse::<u64>().is_ok().then(|| format!("\"{number}MiB\", or {number} without quotes for bytes"));
+        let hint =
+            number.parse::<u64>().is_ok().then(|| format!("\"{number}MiB\", or {number} without quotes for bytes"));
         return Err(QuantityError { message: "is not one number with one unit".to_owned(), hint });
     }
-    let guesses = [("G", "GiB"), ("M", "MiB"), ("K", "KiB"), ("k", "KiB"), ("T", "TiB"), ("KB", "kB"), ("Gi", "GiB"), ("Mi", "MiB")];
+    let guesses = [
+        ("G", "GiB"),
+        ("M", "MiB"),
+        ("K", "KiB"),
+        ("k", "KiB"),
+        ("T", "TiB"),
+        ("KB", "kB"),
+        ("Gi", "GiB"),
+        ("Mi", "MiB"),
+    ];
     let place = unit_of(unit, &BYTES, &guesses)?;
     match scaled(number, BYTES[place].1) {
         None => Err(fault("is not an amount of memory this program can hold")),

@@ -215,18 +215,28 @@ impl<'a> Walk<'a> {
     }
 
     fn unknown_key(&mut self, schema: &'a Json, key: &str, path: &Path) {
-        let known: Vec<&str> =
-            schema.get("properties").and_then(Json::as_object).into_iter().flat_map(|known| known.keys()).map(String::as_str).collect();
+        let known: Vec<&str> = schema
+            .get("properties")
+            .and_then(Json::as_object)
+            .into_iter()
+            .flat_map(|known| known.keys())
+            .map(String::as_str)
+            .collect();
         let hint = did_you_mean(key, known.iter().copied()).or_else(|| {
             let home = self.home_of(key)?;
-            let table = if home.is_empty() { "at the top of the file, before the first [table]".to_owned() } else { format!("in [{home}]") };
+            let table = if home.is_empty() {
+                "at the top of the file, before the first [table]".to_owned()
+            } else {
+                format!("in [{home}]")
+            };
             Some(format!("`{key}` stands {table}"))
         });
         let allowed = Some(known.join(", "));
         self.faults.push(Fault {
             path: path.key(key),
             key: true,
-            message: if path.0.is_empty() { "is no key of an experiment" } else { "is no key of this table" }.to_owned(),
+            message: if path.0.is_empty() { "is no key of an experiment" } else { "is no key of this table" }
+                .to_owned(),
             found: None,
             allowed,
             hint,
@@ -240,7 +250,8 @@ impl<'a> Walk<'a> {
         if top.contains_key(key) {
             return Some(String::new());
         }
-        let (table, _) = top.iter().find(|(_, schema)| properties(schema).is_some_and(|keys| keys.contains_key(key)))?;
+        let (table, _) =
+            top.iter().find(|(_, schema)| properties(schema).is_some_and(|keys| keys.contains_key(key)))?;
         Some(table.clone())
     }
 
@@ -272,7 +283,9 @@ impl<'a> Walk<'a> {
                 }
             }
             _ => match schema.get("properties").and_then(Json::as_object) {
-                Some(keys) => format!("a table {{ … }} of {}", keys.keys().map(String::as_str).collect::<Vec<_>>().join(", ")),
+                Some(keys) => {
+                    format!("a table {{ … }} of {}", keys.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
+                }
                 None => match schema.get("additionalProperties") {
                     Some(values @ Json::Object(_)) => match types(self.resolve(values)).as_slice() {
                         ["object"] => "a table { name = { … } }".to_owned(),
@@ -285,7 +298,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn fault(&mut self, path: &Path, message: &str, found: Option<String>, allowed: Option<String>, hint: Option<String>) {
+    fn fault(
+        &mut self,
+        path: &Path,
+        message: &str,
+        found: Option<String>,
+        allowed: Option<String>,
+        hint: Option<String>,
+    ) {
         self.faults.push(Fault { path: path.clone(), key: false, message: message.to_owned(), found, allowed, hint });
     }
 }

@@ -8,16 +8,18 @@ mod recorder;
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     path::{Path, PathBuf},
+    process::Command,
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, mpsc::channel},
     time::{Duration, Instant},
 };
 
 use genetic_pool_evolve::{
     algorithms::{ConfigError, RestoreError},
     drive::{ObserverError, RunError, drive},
-    evaluator::{Evaluator, EvaluatorError},
+    evaluator::EvaluatorError,
     outcomes::OutcomeShape,
     problem::Signature,
     search::{Progress, Search},
@@ -31,12 +33,12 @@ use self::{
     recorder::{Recorder, Tally},
 };
 use crate::{
-    evaluate,
+    evaluate::{self, OutputSink},
     event::{self, RunEvent, Stop},
     experiment::{Experiment, ExperimentError, Fitness, Overrides, Then, genome_to_json},
     registry::Registry,
     store::{
-        Ending, Environment, FileChange, FilesError, Home, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
+        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
         StoreError, changed_files,
     },
 };
@@ -126,7 +128,7 @@ pub fn begin(
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
-    let (evaluator, environment) = evaluator(experiment, &options)?;
+    let environment = Environment::observe(interpreter(experiment)?);
     let writer = RunWriter::create(
         home,
         &NewRun {
@@ -140,19 +142,23 @@ pub fn begin(
             algorithm: plan.chosen.to_json(),
             forecast: forecast::recall(home, experiment).and_then(|forecast| serde_json::to_value(forecast).ok()),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            session: NewSession { slots: evaluator.slots(), environment, command: options.command.clone() },
+            session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
         },
     )?;
     let search = Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
     let journal = Journal::new(OutcomeShape::of(&experiment.signature));
-    let session = Session { experiment, plan, writer, search, evaluator, journal, state: State::default() };
-    session.work(options)
+    Session { experiment, plan, writer, search, journal, state: State::default() }.work(home, options)
 }
 
 /// Takes up the run at `path` and works on it until it ends.
 ///
 /// `keep_outcomes`: go on although the problem's code has changed.
-pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
+pub fn resume(
+    path: &Path,
+    keep_outcomes: bool,
+    home: &Home,
+    options: RunOptions<'_>,
+) -> Result<RunEnd, RunFailure> {
     let experiment = stored_experiment(path, options.registry)?;
     let reader = RunReader::open(path)?;
     if !keep_outcomes {
@@ -160,8 +166,8 @@ pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Resu
     }
     drop(reader);
     let plan = Plan::new(&experiment)?;
-    let (evaluator, environment) = evaluator(&experiment, &options)?;
-    let session = NewSession { slots: evaluator.slots(), environment, command: options.command.clone() };
+    let environment = Environment::observe(interpreter(&experiment)?);
+    let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
     let (writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
     let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
@@ -176,9 +182,7 @@ pub fn resume(path: &Path, keep_outcomes: bool, options: RunOptions<'_>) -> Resu
             (Search::resume(algorithm, signature, rules, policy, stored.progress), state)
         }
     };
-    let session =
-        Session { experiment: &experiment, plan, writer, search, evaluator, journal: resumed.journal, state };
-    session.work(options)
+    Session { experiment: &experiment, plan, writer, search, journal: resumed.journal, state }.work(home, options)
 }
 
 /// The experiment of the run at `path`, as it was when the run began.
@@ -210,15 +214,6 @@ fn unchanged(reader: &RunReader, experiment: &Experiment, registry: &Registry) -
     if changes.is_empty() { Ok(()) } else { Err(RunFailure::Changed { run: reader.id().to_string(), changes }) }
 }
 
-fn evaluator(
-    experiment: &Experiment,
-    options: &RunOptions<'_>,
-) -> Result<(Box<dyn Evaluator>, Environment), RunFailure> {
-    let evaluator = evaluate::evaluator(experiment, options.registry, options.evaluate.clone())?;
-    let interpreter = evaluate::interpreter_of(experiment)?;
-    Ok((evaluator, Environment::observe(interpreter)))
-}
-
 fn policy(experiment: &Experiment) -> FailurePolicy {
     let on_failure = experiment.problem.on_failure;
     FailurePolicy { stop: on_failure.then == Then::Stop, stop_after: on_failure.stop_after }
@@ -230,22 +225,38 @@ struct Session<'a> {
     plan: Plan,
     writer: RunWriter,
     search: Search,
-    evaluator: Box<dyn Evaluator>,
     journal: Journal,
     state: State,
 }
 
 impl Session<'_> {
-    fn work(mut self, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
+    fn work(mut self, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
         let run = self.writer.id().to_string();
+        let (logs, output) = channel();
+        let sink: OutputSink = Arc::new(move |log| drop(logs.send(log)));
+        let keeps = !self.experiment.problem.keep.is_empty();
+        let evaluate = evaluate::Options {
+            scratch: keeps.then(|| scratch(home, &run)),
+            on_output: Some(sink),
+            ..options.evaluate.clone()
+        };
+        let evaluator = match evaluate::evaluator(self.experiment, options.registry, evaluate) {
+            Ok(evaluator) => evaluator,
+            Err(error) => {
+                let failure = RunFailure::Evaluator(error);
+                self.writer.end(Ending::Failed { message: chain(&failure), hint: failure.hint() })?;
+                return Err(failure);
+            }
+        };
+        let started = self.started(&run, evaluator.slots());
         let clock = Clock { before: self.state.elapsed, start: Instant::now() };
-        (options.views)(&self.started(&run)).map_err(|error| broke(&run, error))?;
+        (options.views)(&started).map_err(|error| broke(&run, error))?;
         let writer = Rc::new(RefCell::new(self.writer));
         let tally = Rc::new(RefCell::new(Tally::default()));
         tally.borrow_mut().received = self.search.progress().evaluations;
         let shape = OutcomeShape::of(&self.experiment.signature);
         let mut recorder =
-            Recorder::new(self.evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
+            Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
         let mut observer = RunObserver {
             clock,
             interrupted: options.interrupted,
@@ -256,6 +267,8 @@ impl Session<'_> {
             told: None,
             snapshots: Snapshots::default(),
             keys: Vec::new(),
+            output,
+            attempts: HashMap::new(),
             state: self.state,
         };
         let result = drive(&mut self.search, &mut recorder, &mut observer);
@@ -292,7 +305,7 @@ impl Session<'_> {
         }
     }
 
-    fn started(&self, run: &str) -> RunEvent {
+    fn started(&self, run: &str, slots: usize) -> RunEvent {
         RunEvent::Started(event::Started {
             format: event::FORMAT,
             run: run.to_owned(),
@@ -302,12 +315,30 @@ impl Session<'_> {
             algorithm: self.plan.chosen.name.to_owned(),
             why: self.plan.chosen.why.clone(),
             goals: self.experiment.signature.goals.clone(),
-            slots: self.evaluator.slots(),
+            slots,
             parallel: self.experiment.parallel,
             budget: self.experiment.stop.budget(),
             evaluations: self.search.progress().evaluations,
         })
     }
+}
+
+/// The folder of the kept scratch folders of run `run`: one for each candidate, see
+/// [`scratch_folder`](evaluate::scratch_folder).
+pub fn scratch(home: &Home, run: &str) -> PathBuf {
+    home.root.join("scratch").join(run)
+}
+
+/// What runs the user's code, and its version, where that is not this program.
+fn interpreter(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
+    let Fitness::Python { interpreter, .. } = &experiment.problem.fitness else { return Ok(None) };
+    let path = evaluate::interpreter(interpreter.as_deref(), &experiment.directory)?;
+    let version = Command::new(&path).arg("--version").output().map(|output| {
+        let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+        String::from_utf8_lossy(&text).trim().to_owned()
+    });
+    // An interpreter that cannot even say its version is found out when it is to evaluate, with its own words.
+    Ok(Some(Interpreter { path, version: version.unwrap_or_default() }))
 }
 
 /// What is optimised, in a word.

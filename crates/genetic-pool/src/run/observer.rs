@@ -2,7 +2,9 @@
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     rc::Rc,
+    sync::mpsc::Receiver,
     time::{Duration, Instant},
 };
 
@@ -17,8 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use super::recorder::Tally;
 use crate::{
+    evaluate::CandidateLog,
     event::{self, RunEvent},
-    store::{self, FailureTally, HistoryRow, RunWriter, SnapshotRecord},
+    store::{self, FailureTally, HistoryRow, LogRecord, RunWriter, SnapshotRecord},
 };
 
 /// Views are told at most this often.
@@ -41,6 +44,10 @@ pub(super) struct RunObserver<'a> {
     /// Room to find the median in.
     pub(super) keys: Vec<u64>,
     pub(super) state: State,
+    /// What evaluations print.
+    pub(super) output: Receiver<CandidateLog>,
+    /// How often a candidate has printed.
+    pub(super) attempts: HashMap<CandidateId, u32>,
 }
 
 /// What the run loop itself carries from session to session, beside the search.
@@ -176,6 +183,18 @@ impl RunObserver<'_> {
         due
     }
 
+    /// Records what evaluations have printed.
+    fn record_output(&mut self) -> Result<(), ObserverError> {
+        while let Ok(log) = self.output.try_recv() {
+            let attempt = self.attempts.entry(log.candidate).or_default();
+            let record =
+                LogRecord { candidate: log.candidate, attempt: *attempt, text: log.output, truncated: log.truncated };
+            *attempt += 1;
+            self.writer.borrow_mut().log(record)?;
+        }
+        Ok(())
+    }
+
     fn tell_failures(&mut self) -> Result<(), ObserverError> {
         let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
         for (candidate, failure) in failures {
@@ -283,6 +302,7 @@ impl Observer for RunObserver<'_> {
     }
 
     fn boundary(&mut self, search: &Search) -> Result<(), ObserverError> {
+        self.record_output()?;
         let now = Instant::now();
         if now < self.snapshots.due {
             return Ok(());
@@ -297,6 +317,7 @@ impl Observer for RunObserver<'_> {
     fn waiting(&mut self, search: &Search) -> Result<(), ObserverError> {
         // A disk that is full is noticed while evaluations run, not after hours of them.
         self.writer.borrow_mut().check()?;
+        self.record_output()?;
         self.tell_progress(search.progress())
     }
 }

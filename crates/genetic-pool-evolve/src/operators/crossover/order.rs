@@ -70,3 +70,87 @@ fn fill(child: &mut [u32], other: &[u32], from: usize, to: usize, kept: &mut Vec
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Order, fill};
+    use crate::{
+        operators::chi_square,
+        random::{Purpose, Stream},
+    };
+
+    fn stream(index: u64) -> Stream {
+        Stream::new(5, 0, Purpose::CrossItems, index)
+    }
+
+    #[test]
+    fn a_segment_is_kept_and_the_rest_follows_the_other_parent() {
+        // Keep 3 4 5 6 in their places; from after them on, the other parent reads 0 1 | 4 5 2 7 6 3 8, cut at 7:
+        // 3 8 0 1 4 5 2 7 6, without the kept ones 8 0 1 2 7, which fill places 7, 8, 0, 1, 2.
+        let mut child = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+        fill(&mut child, &[0, 1, 4, 5, 2, 7, 6, 3, 8], 3, 7, &mut Vec::new());
+        assert_eq!(child, [1, 2, 7, 3, 4, 5, 6, 8, 0]);
+        // A segment at the end, and one at the start.
+        let mut child = [0, 1, 2, 3];
+        fill(&mut child, &[3, 2, 1, 0], 2, 4, &mut Vec::new());
+        assert_eq!(child, [1, 0, 2, 3]);
+        let mut child = [0, 1, 2, 3];
+        fill(&mut child, &[3, 2, 1, 0], 0, 1, &mut Vec::new());
+        assert_eq!(child, [0, 2, 1, 3]);
+    }
+
+    #[test]
+    fn all_pairs_of_cut_points_are_alike() {
+        // Parents 0 1 2 and 2 1 0, segments between cut points of 4, one in six each. First children:
+        // [0,1): 0, then 1 and 2 in the order 1 0 2 → 0 1 2   [0,2) keeps 0 1 → 0 1 2   [0,3) → 0 1 2
+        // [1,2): 1 stays, 0 2 from place 2 on → 2 1 0   [1,3) keeps 1 2 → 0 1 2
+        // [2,3): 2 stays, from the start 1 0 → 1 0 2
+        let mut counts = [0; 3];
+        let mut order = Order::new(3);
+        for index in 0..6000 {
+            let (mut a, mut b) = ([0, 1, 2], [2, 1, 0]);
+            order.cross(&mut a, &mut b, &mut stream(index));
+            counts[[[0, 1, 2], [2, 1, 0], [1, 0, 2]].iter().position(|child| *child == a).unwrap()] += 1;
+        }
+        chi_square(&counts, &[4000.0, 1000.0, 1000.0]);
+    }
+
+    #[test]
+    fn fewer_than_two_items_draw_nothing() {
+        let mut order = Order::default();
+        let mut drawn = stream(0);
+        order.cross(&mut [], &mut [], &mut drawn);
+        order.cross(&mut [0], &mut [0], &mut drawn);
+        assert_eq!(drawn.next(), stream(0).next());
+    }
+
+    fn parents() -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
+        (0..200_u32).prop_flat_map(|n| {
+            let items: Vec<u32> = (0..n).collect();
+            (Just(items.clone()).prop_shuffle(), Just(items).prop_shuffle())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn children_are_permutations_that_depend_on_the_stream_alone((a, b) in parents(), index: u64) {
+            let (mut x, mut y) = (a.clone(), b.clone());
+            Order::default().cross(&mut x, &mut y, &mut stream(index));
+            for child in [&x, &y] {
+                let mut sorted = child.clone();
+                sorted.sort_unstable();
+                prop_assert!(sorted.into_iter().eq(0..a.len() as u32));
+            }
+            let mut order = Order::new(3);
+            order.cross(&mut [1, 0, 2], &mut [0, 1, 2], &mut stream(1));
+            let (mut again, mut other) = (a.clone(), b.clone());
+            order.cross(&mut again, &mut other, &mut stream(index));
+            prop_assert_eq!((x, y), (again, other));
+            let (mut same, mut twin) = (a.clone(), a.clone());
+            order.cross(&mut same, &mut twin, &mut stream(index));
+            prop_assert_eq!((&same, &twin), (&a, &a), "equal parents have equal children");
+        }
+    }
+}

@@ -65,7 +65,7 @@ pub(super) fn text(started: &Started, standing: &Standing, now: &Zoned) -> Strin
     match (standing.busy, standing.running) {
         (Some(busy), _) => parts.push(format!("{:.0} % busy", busy * 100.0)),
         (None, Some((running, slots))) => {
-            parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot")))
+            parts.push(format!("{running} of {} busy", words::things(slots as u64, "slot")));
         }
         (None, None) => {}
     }

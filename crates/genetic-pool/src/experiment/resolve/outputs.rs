@@ -33,7 +33,8 @@ pub(super) fn resolve(checker: &mut Checker<'_>, file: &wire::File) -> Option<Ou
                 .hint("add, before the first [table]: goals = { cost = \"minimize\" }"),
         );
     }
-    let known = !goals.is_empty() && !["goals", "constraints", "measures"].iter().any(|key| checker.tainted(&Path::of([key])));
+    let known =
+        !goals.is_empty() && !["goals", "constraints", "measures"].iter().any(|key| checker.tainted(&Path::of([key])));
     known.then(|| (goals, constraints, file.measures.clone().unwrap_or_default()))
 }
 
@@ -62,9 +63,10 @@ fn take_name<'a>(
         checker.report(Fault::new(path.clone(), "has an empty name").at_key());
     }
     if let Some((other, _)) = names.iter().find(|(_, other)| *other == name) {
-        let message = match *other == table {
-            true => "stands twice".to_owned(),
-            false => format!("stands under `{other}` too, and an output has one role"),
+        let message = if *other == table {
+            "stands twice".to_owned()
+        } else {
+            format!("stands under `{other}` too, and an output has one role")
         };
         checker.report(Fault::new(path, message).at_key());
     }
@@ -88,11 +90,8 @@ fn bound(checker: &mut Checker<'_>, path: &Path, constraint: &wire::Constraint) 
             None
         }
         (Some(max), Some(min), None, _) if min < max => {
-            let hint = format!(
-                "{{ equals = {}, tolerance = {} }} says the same",
-                min + (max - min) / 2.0,
-                (max - min) / 2.0
-            );
+            let hint =
+                format!("{{ equals = {}, tolerance = {} }} says the same", min + (max - min) / 2.0, (max - min) / 2.0);
             checker.report(two_bounds(path).hint(hint));
             None
         }

@@ -39,8 +39,9 @@ pub(super) fn resolve(
     let resources = resources(checker, &at.key("resources"), problem.resources.as_ref());
     let on_failure = on_failure(checker, &at.key("on_failure"), problem.on_failure.as_ref());
     let keep = keep(checker, &at.key("keep"), problem.keep.as_deref());
-    let settings = fitness.filter(|fitness| registered.is_some() || !matches!(fitness, Fitness::Registered { .. })).map(|fitness| {
-        ProblemSettings {
+    let settings = fitness
+        .filter(|fitness| registered.is_some() || !matches!(fitness, Fitness::Registered { .. }))
+        .map(|fitness| ProblemSettings {
             fitness,
             options,
             files: problem.files.clone().unwrap_or_default(),
@@ -55,8 +56,7 @@ pub(super) fn resolve(
                 Some(wire::Exactness::Warn) => Exactness::Warn,
                 Some(wire::Exactness::Noisy) => Exactness::Noisy,
             },
-        }
-    });
+        });
     (settings, registered)
 }
 
@@ -79,11 +79,16 @@ fn fitness(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
     ];
     let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
     let [kind] = given.as_slice() else {
-        let message = if given.is_empty() { "does not say what evaluates a candidate" } else { "says more than once what evaluates a candidate" };
+        let message = if given.is_empty() {
+            "does not say what evaluates a candidate"
+        } else {
+            "says more than once what evaluates a candidate"
+        };
         let fault = Fault::new(at.clone(), message).allowed("exactly one of name, python, command");
-        checker.report(match given.is_empty() {
-            true => fault.hint("name = \"rastrigin\", python = \"module:function\", or command = [\"./program\"]"),
-            false => fault.found(given.join(", ")).hint("keep one of them"),
+        checker.report(if given.is_empty() {
+            fault.hint("name = \"rastrigin\", python = \"module:function\", or command = [\"./program\"]")
+        } else {
+            fault.found(given.join(", ")).hint("keep one of them")
         });
         return None;
     };
@@ -111,11 +116,12 @@ fn fitness(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
 fn python(checker: &mut Checker<'_>, path: &Path, reference: &str, problem: &wire::Problem) -> Option<Fitness> {
     let identifier = |word: &str| {
         let mut letters = word.chars();
-        letters.next().is_some_and(|c| c.is_alphabetic() || c == '_') && letters.all(|c| c.is_alphanumeric() || c == '_')
+        letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+            && letters.all(|c| c.is_alphanumeric() || c == '_')
     };
     if let Some((module, function)) = reference.split_once(':')
         && module.split('.').all(identifier)
-        && !module.ends_with(".py")
+        && module.strip_suffix(".py").is_none()
         && identifier(function)
     {
         return Some(Fitness::Python {
@@ -126,14 +132,17 @@ fn python(checker: &mut Checker<'_>, path: &Path, reference: &str, problem: &wir
     }
     let (module, function) = match reference.split_once(':') {
         Some((module, function)) => (module, function),
-        None if reference.ends_with(".py") => (reference, "evaluate"),
+        None if reference.strip_suffix(".py").is_some() => (reference, "evaluate"),
         None => reference.rsplit_once('.').unwrap_or((reference, "evaluate")),
     };
     let module = module.trim_end_matches(".py").trim_start_matches("./").replace('/', ".");
     let function = function.trim_end_matches("()").trim();
     let hint = (module.split('.').all(identifier) && identifier(function))
         .then(|| format!("did you mean \"{module}:{function}\"?"));
-    checker.report(Fault { hint, ..Fault::new(path.clone(), "is no reference to a Python function").allowed("\"module:function\"") });
+    checker.report(Fault {
+        hint,
+        ..Fault::new(path.clone(), "is no reference to a Python function").allowed("\"module:function\"")
+    });
     None
 }
 
@@ -141,7 +150,8 @@ fn command(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
     let command = problem.command.clone()?;
     match command.first() {
         None => checker.report(
-            Fault::new(at.key("command"), "is empty").allowed("the program and its arguments: [\"./simulate\", \"--fast\"]"),
+            Fault::new(at.key("command"), "is empty")
+                .allowed("the program and its arguments: [\"./simulate\", \"--fast\"]"),
         ),
         Some(program) if program.trim().is_empty() => {
             checker.report(Fault::new(at.key("command").index(0), "is no program"));
@@ -163,11 +173,13 @@ fn command(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
     }
     let results_at = at.key("results");
     let mode = match (problem.mode, &problem.results) {
-        (Some(wire::Mode::Once), Some(results)) => {
-            CommandMode::Once { results: results.0.iter().filter_map(|(name, source)| {
-                Some((name.clone(), source_of(checker, &results_at.key(name), source)?))
-            }).collect() }
-        }
+        (Some(wire::Mode::Once), Some(results)) => CommandMode::Once {
+            results: results
+                .0
+                .iter()
+                .filter_map(|(name, source)| Some((name.clone(), source_of(checker, &results_at.key(name), source)?)))
+                .collect(),
+        },
         (Some(wire::Mode::Once), None) => {
             checker.report(
                 Fault::new(results_at, "is missing: it says where the command leaves its outputs")
@@ -194,7 +206,8 @@ fn source_of(checker: &mut Checker<'_>, path: &Path, source: &wire::Source) -> O
         && let Err(message) = relative(name)
     {
         checker.report(
-            Fault::new(path.key("file"), message).allowed("a file of the evaluation's scratch folder, such as \"out.txt\""),
+            Fault::new(path.key("file"), message)
+                .allowed("a file of the evaluation's scratch folder, such as \"out.txt\""),
         );
     }
     match (&source.json, &source.pattern, source.exit_code) {
@@ -203,7 +216,10 @@ fn source_of(checker: &mut Checker<'_>, path: &Path, source: &wire::Source) -> O
                 checker.report(
                     Fault::new(path.key("json"), "is no JSON pointer")
                         .allowed("\"/key\", \"/key/0/other\", or \"\" for the whole")
-                        .hint(format!("did you mean \"/{}\"?", pointer.trim_start_matches('$').trim_start_matches('.').replace('.', "/"))),
+                        .hint(format!(
+                            "did you mean \"/{}\"?",
+                            pointer.trim_start_matches('$').trim_start_matches('.').replace('.', "/")
+                        )),
                 );
             }
             Some(ResultSource::Json { file, pointer: pointer.clone() })
@@ -261,7 +277,8 @@ pub(super) fn check_results(checker: &mut Checker<'_>, results: &wire::Named<wir
     for (name, _) in &results.0 {
         if !outputs.contains(&name.as_str()) {
             let hint = did_you_mean(name, outputs.iter().copied());
-            let fault = Fault::new(at.key(name), "is no goal, constraint or measure").at_key().allowed(outputs.join(", "));
+            let fault =
+                Fault::new(at.key(name), "is no goal, constraint or measure").at_key().allowed(outputs.join(", "));
             checker.report(Fault { hint, ..fault });
         }
     }
@@ -277,11 +294,12 @@ fn build(
 ) -> Option<Arc<dyn Problem>> {
     let Some(registered) = registry.problems.get(name) else {
         let names: Vec<&str> = registry.problems.keys().map(String::as_str).collect();
-        let hint = did_you_mean(name, names.iter().copied())
-            .unwrap_or_else(|| "`genetic-pool problems` says what each of them is; your own Rust problems are in your own program".to_owned());
-        checker.report(
-            Fault::new(at.key("name"), "is no problem of this program").allowed(names.join(", ")).hint(hint),
-        );
+        let hint = did_you_mean(name, names.iter().copied()).unwrap_or_else(|| {
+            "`genetic-pool problems` says what each of them is; your own Rust problems are in your own program"
+                .to_owned()
+        });
+        checker
+            .report(Fault::new(at.key("name"), "is no problem of this program").allowed(names.join(", ")).hint(hint));
         return None;
     };
     if checker.tainted(&at.key("options")) {
@@ -309,7 +327,8 @@ fn check_files(checker: &mut Checker<'_>, path: &Path, files: &[String]) {
             (Ok(()), Ok(_)) => continue,
         };
         checker.report(
-            Fault::new(path.index(index), fault).allowed("patterns within the folder of this file: \"model.py\", \"mesh/**\""),
+            Fault::new(path.index(index), fault)
+                .allowed("patterns within the folder of this file: \"model.py\", \"mesh/**\""),
         );
     }
 }
@@ -323,10 +342,10 @@ fn relative(name: &str) -> Result<(), &'static str> {
     if path.is_absolute() || name.starts_with('~') {
         return Err("is not relative");
     }
-    match path.components().any(|component| component == std::path::Component::ParentDir) {
-        true => Err("leaves the folder"),
-        false => Ok(()),
+    if path.components().any(|component| component == std::path::Component::ParentDir) {
+        return Err("leaves the folder");
     }
+    Ok(())
 }
 
 fn check_environment(checker: &mut Checker<'_>, path: &Path, names: &[String]) {

@@ -10,7 +10,8 @@ pub(super) fn resolve(checker: &mut Checker<'_>, space: Option<&wire::Named<wire
     let entries = space.map(|space| space.0.as_slice()).unwrap_or_default();
     if entries.is_empty() {
         let message = if space.is_some() { "has no parameters" } else { "is missing: it says what may be varied" };
-        checker.report(Fault::new(at, message).hint("add a table [space] with a line such as: x = { real = [0.0, 1.0] }"));
+        checker
+            .report(Fault::new(at, message).hint("add a table [space] with a line such as: x = { real = [0.0, 1.0] }"));
         return None;
     }
     let mut parameters: Vec<Parameter> = Vec::with_capacity(entries.len());
@@ -49,7 +50,8 @@ pub(super) fn resolve(checker: &mut Checker<'_>, space: Option<&wire::Named<wire
 fn domain(checker: &mut Checker<'_>, path: &Path, entry: &wire::Parameter) -> Option<Domain> {
     let given: Vec<&str> = kinds(entry).into_iter().filter(|(_, given)| *given).map(|(kind, _)| kind).collect();
     if given.len() != 1 {
-        let message = if given.is_empty() { "does not say what kind of parameter it is" } else { "is of more than one kind" };
+        let message =
+            if given.is_empty() { "does not say what kind of parameter it is" } else { "is of more than one kind" };
         let mut fault = Fault::new(path.clone(), message)
             .allowed("exactly one of real, int, ordinal, bit, choice, permutation")
             .hint("for instance { real = [0.0, 1.0] }, { int = [1, 9] }, { choice = [\"a\", \"b\"] }");
@@ -59,7 +61,9 @@ fn domain(checker: &mut Checker<'_>, path: &Path, entry: &wire::Parameter) -> Op
     }
     for (key, present) in [("scale", entry.scale.is_some()), ("step", entry.step.is_some())] {
         if present && entry.real.is_none() {
-            checker.report(Fault::new(path.key(key), format!("counts only for reals, and this is {}", article(given[0]))).at_key());
+            checker.report(
+                Fault::new(path.key(key), format!("counts only for reals, and this is {}", article(given[0]))).at_key(),
+            );
         }
     }
     if let Some([low, high]) = entry.real {
@@ -131,12 +135,21 @@ fn conditions(entry: &wire::Parameter, earlier: &[Parameter]) -> Vec<Condition> 
     entry.when.iter().flat_map(|when| &when.0).map(condition).collect()
 }
 
-fn fault_of(path: &Path, entry: &wire::Parameter, parameters: &[Parameter], fault: &SpaceFault, names: &[&str]) -> Fault {
+fn fault_of(
+    path: &Path,
+    entry: &wire::Parameter,
+    parameters: &[Parameter],
+    fault: &SpaceFault,
+    names: &[&str],
+) -> Fault {
     let message = fault.to_string();
     let at = |key: &str| Fault::new(path.key(key), message.clone());
     match fault {
         SpaceFault::EmptyName | SpaceFault::DuplicateName => Fault::new(path.clone(), message).at_key(),
-        SpaceFault::NotFinite { .. } | SpaceFault::TooWide { .. } => at(kind_of(entry)),
+        SpaceFault::NotFinite { .. }
+        | SpaceFault::TooWide { .. }
+        | SpaceFault::NoLevels
+        | SpaceFault::DuplicateLevel { .. } => at(kind_of(entry)),
         SpaceFault::Reversed { low, high } if low == high => at(kind_of(entry))
             .allowed("[lower bound, upper bound]")
             .hint("what is constant is no parameter: put it under [problem.options]"),
@@ -147,14 +160,17 @@ fn fault_of(path: &Path, entry: &wire::Parameter, parameters: &[Parameter], faul
             };
             at(kind_of(entry)).allowed("[lower bound, upper bound]").hint(format!("did you mean {ordered}?"))
         }
-        SpaceFault::LogOfNonPositive { .. } => at("scale").hint("raise the lower bound above 0, or leave the scale linear"),
+        SpaceFault::LogOfNonPositive { .. } => {
+            at("scale").hint("raise the lower bound above 0, or leave the scale linear")
+        }
         SpaceFault::Step { .. } => at("step"),
-        SpaceFault::NoLevels | SpaceFault::DuplicateLevel { .. } => at(kind_of(entry)),
         SpaceFault::PermutationSize { .. } => at("permutation"),
         SpaceFault::EmptyVector | SpaceFault::PermutationLen => at("len"),
         SpaceFault::UnknownCondition { on } => {
             let hint = match names.contains(&on.as_str()) {
-                true if path.0.last() == Path::of([on]).0.last() => Some("a parameter cannot depend on itself".to_owned()),
+                true if path.0.last() == Path::of([on]).0.last() => {
+                    Some("a parameter cannot depend on itself".to_owned())
+                }
                 true => Some(format!("move `{on}` above it")),
                 false => did_you_mean(on, names.iter().copied()),
             };

@@ -86,7 +86,12 @@ fn a_later_one_wins() {
 
 #[test]
 fn text_without_quotes_where_text_is_wanted() {
-    let set = ["problem.environment=[\"A\"]", "problem.interpreter=3", "problem.options.flag=true", "problem.options.word=tsp"];
+    let set = [
+        "problem.environment=[\"A\"]",
+        "problem.interpreter=3",
+        "problem.options.flag=true",
+        "problem.options.word=tsp",
+    ];
     let overrides = Overrides { set: set.iter().map(|set| (*set).to_owned()).collect(), seed: None };
     let experiment = load("", &overrides).unwrap();
     assert_eq!(experiment.problem.options, serde_json::json!({ "flag": true, "word": "tsp" }));

@@ -366,8 +366,10 @@ fn wide_characters_and_tabs_are_marked_where_they_stand() {
 
 #[test]
 fn of_a_long_line_the_part_that_matters_is_shown() {
-    let items: Vec<String> = (0..200).map(|item| if item == 150 { "150.5".to_owned() } else { item.to_string() }).collect();
-    let input = format!("[start]\npoints = [{{ order = [{}] }}]\n[space]\norder = {{ permutation = 200 }}\n", items.join(", "));
+    let items: Vec<String> =
+        (0..200).map(|item| if item == 150 { "150.5".to_owned() } else { item.to_string() }).collect();
+    let input =
+        format!("[start]\npoints = [{{ order = [{}] }}]\n[space]\norder = {{ permutation = 200 }}\n", items.join(", "));
     assert_snapshot!(errors(&input), @r#"
     read experiment `experiment.toml`: 1 problem
 

@@ -1,0 +1,55 @@
+//! `--slots`, `--processes`, `--json`: how a run is carried out and shown, for the verbs that work on one.
+
+use std::num::NonZero;
+
+use clap::Args;
+use genetic_pool_evolve::stop::StopReason;
+
+use super::{Context, Exit, Interrupts, error::CliError, progress::Progress};
+use crate::{
+    evaluate,
+    experiment::Experiment,
+    run::{self, RunEnd, RunFailure, RunOptions},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Workplace {
+    /// How many evaluations go at once here; else as many as there are cores for
+    #[arg(long, value_name = "N")]
+    slots: Option<NonZero<u16>>,
+    /// Has Rust problems evaluated in worker processes, too
+    #[arg(long)]
+    processes: bool,
+    /// Prints events as JSON, one a line; the last is `finished`
+    #[arg(long)]
+    json: bool,
+}
+
+impl Workplace {
+    /// Has `work` done on a run of `experiment`, and shows what happens.
+    pub(super) fn work(
+        &self,
+        context: &Context<'_>,
+        experiment: &Experiment,
+        work: impl FnOnce(RunOptions<'_>) -> Result<RunEnd, RunFailure>,
+    ) -> Result<Exit, CliError> {
+        let interrupts = Interrupts::install().map_err(|source| CliError::Signals { source })?;
+        let mut progress = Progress::new(context.printer, self.json, &context.program);
+        let slots = self.slots.map_or_else(|| run::default_slots(experiment), |slots| usize::from(slots.get()));
+        let options = RunOptions {
+            registry: context.registry,
+            evaluate: evaluate::Options { slots, processes: self.processes, ..evaluate::Options::default() },
+            command: std::env::args().collect::<Vec<_>>().join(" "),
+            interrupted: &|| interrupts.requested(),
+            views: &mut |event| Ok(progress.event(event)?),
+        };
+        let end = work(options)?;
+        Ok(match end.stop {
+            StopReason::Rule(_) | StopReason::AllRules => Exit::Ok,
+            StopReason::Interrupted => Exit::Interrupted,
+            StopReason::FirstFailed { .. } | StopReason::Failed { .. } | StopReason::Failures { .. } => {
+                Exit::Evaluation
+            }
+        })
+    }
+}
