@@ -34,13 +34,64 @@ impl Stagnation {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::Stagnation;
     use crate::{
-        algorithms::{Population, Rank},
+        algorithms::{Algorithm, FailureRank, Genetic, GeneticConfig, GeneticOptions, Population, Rank},
+        evaluator::{Batch, Results},
         outcomes::OutcomeShape,
-        problem::CandidateId,
-        space::{Domain, Parameter, Space},
+        problem::{CandidateId, Direction, Goal, Signature},
+        space::{Domain, Genomes, Parameter, Space},
     };
+
+    /// A genetic algorithm on five bits, and how it is set up.
+    fn config() -> GeneticConfig {
+        let space = Space::new(vec![Parameter::new("x", Domain::Bit).len(5)]).unwrap();
+        let options = GeneticOptions { population: Some(6), offspring: Some(10), ..GeneticOptions::default() };
+        let goals = vec![Goal { name: "flat".into(), direction: Direction::Minimize }];
+        GeneticConfig {
+            settings: options.resolve(&space, 1),
+            signature: Arc::new(Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }),
+            seed: 3,
+            island: 0,
+            batch: 1,
+            failure_rank: FailureRank::Worst,
+            start: Genomes::default(),
+        }
+    }
+
+    /// Evaluates and commits the next generation, in which all are equally good; its candidates.
+    fn generation(algorithm: &mut Genetic) -> Population {
+        let (mut batch, mut results) = (Batch::default(), Results::default());
+        algorithm.ask(usize::MAX, &mut batch);
+        assert_eq!(batch.candidates.len(), algorithm.next_unit());
+        results.clear(OutcomeShape { objectives: 1, ..OutcomeShape::default() });
+        results.outcomes.reset(results.outcomes.shape, batch.candidates.len());
+        results.candidates.clone_from(&batch.candidates);
+        algorithm.tell(&results).unwrap();
+        algorithm.commit().unwrap().candidates.clone()
+    }
+
+    #[test]
+    fn a_population_that_stagnates_makes_way_for_a_random_one() {
+        // Six of the first generation, then a hundred in vain by tens, then six again.
+        let mut algorithm = Genetic::new(config()).unwrap();
+        let mut sizes = Vec::new();
+        for _ in 0..24 {
+            // Going on from a snapshot is going on.
+            let mut restored = Genetic::restore(config(), &algorithm.snapshot()).unwrap();
+            let candidates = generation(&mut algorithm);
+            assert_eq!(generation(&mut restored), candidates);
+            assert_eq!(restored.population(), algorithm.population());
+            if candidates.len() == 6 {
+                assert_eq!(algorithm.population(), &candidates);
+            }
+            sizes.push(candidates.len());
+        }
+        let round = [6, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10];
+        assert_eq!(sizes[..22], [round, round].concat());
+    }
 
     #[test]
     fn equals_are_given_up_when_patience_is_over() {
