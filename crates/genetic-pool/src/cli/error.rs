@@ -1,12 +1,13 @@
 //! What can go wrong in a command, with its exit code and a hint.
 
-use std::io;
+use std::{io, path::PathBuf};
 
-use genetic_pool_evolve::algorithms::ConfigError;
+use genetic_pool_evolve::{algorithms::ConfigError, drive::RunError};
 
 use super::exit::Exit;
 use crate::{
-    experiment::{ExperimentError, nearest},
+    experiment::{ExperimentError, nearest, template::TemplateError},
+    run::RunFailure,
     store::StoreError,
 };
 
@@ -38,12 +39,29 @@ pub enum CliError {
         /// The command that lists what there is.
         list: String,
     },
+    #[error("{} already", exist(paths))]
+    Exists {
+        /// What would have been overwritten; at least one.
+        paths: Vec<PathBuf>,
+    },
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("`--crate` is for `new rust` alone")]
+    CrateUnused,
+    #[error("failed to {0}")]
+    Template(#[from] TemplateError),
     #[error("failed to {}", told(.0))]
     Experiment(ExperimentError),
     #[error("the algorithm cannot be set up")]
     Config(#[from] ConfigError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Run(RunFailure),
 }
 
 impl CliError {
@@ -51,10 +69,16 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             CliError::ClosedPipe => Exit::Ok,
-            CliError::Stdout { .. } => Exit::Storage,
+            CliError::CrateUnused => Exit::Usage,
+            CliError::Stdout { .. } | CliError::Write { .. } => Exit::Storage,
             CliError::Signals { .. } => Exit::Unforeseen,
-            CliError::Unknown { .. } | CliError::Experiment(_) | CliError::Config(_) => Exit::Invalid,
-            CliError::Store(error) => store_exit(error),
+            CliError::Unknown { .. }
+            | CliError::Exists { .. }
+            | CliError::Template(_)
+            | CliError::Experiment(_)
+            | CliError::Config(_) => Exit::Invalid,
+            CliError::Store(error) => of_store(error),
+            CliError::Run(error) => of_run(error),
         }
     }
 
@@ -66,9 +90,16 @@ impl CliError {
             }
             CliError::Unknown { nearest: None, list, .. } => Some(format!("`{list}` lists what there is")),
             CliError::Stdout { .. } => Some("is the disk full that standard output goes to?".to_owned()),
+            CliError::Exists { .. } => Some("take another name, or remove what is there".to_owned()),
+            CliError::Template(error) => error.hint(),
             CliError::Experiment(error) => error.hint(),
             CliError::Store(error) => error.hint(),
-            CliError::ClosedPipe | CliError::Signals { .. } | CliError::Config(_) => None,
+            CliError::Run(error) => error.hint(),
+            CliError::ClosedPipe
+            | CliError::Signals { .. }
+            | CliError::Write { .. }
+            | CliError::CrateUnused
+            | CliError::Config(_) => None,
         }
     }
 
@@ -100,7 +131,13 @@ fn told(error: &ExperimentError) -> String {
     }
 }
 
-fn store_exit(error: &StoreError) -> Exit {
+/// `a` exists, `a` and `b` exist.
+fn exist(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    format!("{} {}", names.join(" and "), if paths.len() == 1 { "exists" } else { "exist" })
+}
+
+fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::NoRuns { .. }
         | StoreError::Unknown { .. }
@@ -117,5 +154,39 @@ fn store_exit(error: &StoreError) -> Exit {
         | StoreError::ReadOnly { .. }
         | StoreError::Sqlite { .. }
         | StoreError::Stopped { .. } => Exit::Storage,
+    }
+}
+
+fn of_run(error: &RunFailure) -> Exit {
+    match error {
+        RunFailure::Store(error) => of_store(error),
+        RunFailure::Files(_)
+        | RunFailure::Config(_)
+        | RunFailure::Restore(_)
+        | RunFailure::Snapshot(_)
+        | RunFailure::Experiment(_)
+        | RunFailure::Changed { .. } => Exit::Invalid,
+        RunFailure::Evaluator(error) | RunFailure::Broke { source: RunError::Evaluator(error), .. } => {
+            // Outcomes that cannot be journalled stop evaluation, too.
+            let store = error.source.as_ref().and_then(|source| source.downcast_ref::<StoreError>());
+            store.map_or(Exit::Evaluation, of_store)
+        }
+        RunFailure::Broke { source: RunError::Observer(error), .. } => {
+            error.downcast_ref::<StoreError>().map_or(Exit::Unforeseen, of_store)
+        }
+        RunFailure::Broke { .. } => Exit::Unforeseen,
+    }
+}
+
+impl From<RunFailure> for CliError {
+    /// What stopped the display of a run is told as what it is: a reader that went away ends it quietly.
+    fn from(failure: RunFailure) -> CliError {
+        match failure {
+            RunFailure::Broke { run, source: RunError::Observer(error) } => match error.downcast::<CliError>() {
+                Ok(error) => *error,
+                Err(error) => CliError::Run(RunFailure::Broke { run, source: RunError::Observer(error) }),
+            },
+            failure => CliError::Run(failure),
+        }
     }
 }

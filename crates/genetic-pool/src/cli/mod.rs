@@ -1,19 +1,24 @@
 //! The command line: one verb a file.
 
 mod algorithms;
-mod completions;
-mod input;
-mod experiment;
 mod check;
-mod schema;
+mod completions;
 mod error;
 mod exit;
+mod experiment;
+mod input;
 mod interrupt;
+mod new;
 mod printer;
 mod problems;
 mod progress;
+mod resume;
+mod run;
+mod schema;
+mod runs;
 mod signature;
 mod words;
+mod workplace;
 
 use std::{
     ffi::OsString,
@@ -52,7 +57,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    New(new::New),
     Check(check::Check),
+    Run(run::Run),
+    Resume(resume::Resume),
+    Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
@@ -98,7 +107,11 @@ pub(crate) fn main(registry: &Registry, arguments: impl IntoIterator<Item = OsSt
 impl Verb {
     fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         match self {
+            Verb::New(verb) => verb.run(context),
             Verb::Check(verb) => verb.run(context),
+            Verb::Run(verb) => verb.run(context),
+            Verb::Resume(verb) => verb.run(context),
+            Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),

@@ -176,12 +176,11 @@ impl Child {
             };
             // A pipe that is closed is stood in for by one of which nothing is asked.
             let nothing = || PollFd::new(wake, PollFlags::empty());
-            let input = |pipe: &Option<PipeReader>| pipe.as_ref().map_or_else(nothing, |pipe| PollFd::from_borrowed_fd(pipe.as_fd(), PollFlags::IN));
             let mut files = [
                 PollFd::new(&self.control, PollFlags::IN),
                 PollFd::new(wake, PollFlags::IN),
-                input(&self.stdout),
-                input(&self.stderr),
+                self.stdout.as_ref().map_or_else(nothing, |pipe| PollFd::new(pipe, PollFlags::IN)),
+                self.stderr.as_ref().map_or_else(nothing, |pipe| PollFd::new(pipe, PollFlags::IN)),
                 sending.map_or_else(nothing, |pipe| PollFd::new(pipe, PollFlags::OUT)),
             ];
             match poll(&mut files, timeout.as_ref()) {

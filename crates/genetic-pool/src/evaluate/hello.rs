@@ -4,11 +4,11 @@ use std::path::Path;
 
 use genetic_pool_evolve::{
     problem::Signature,
-    space::{Domain, Level, Space},
+    space::{Domain, Space},
 };
 use serde_json::{Value, json};
 
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, level_to_json};
 
 /// The JSON of a hello frame: `target` says what evaluates, the rest what over. `scratch` holds the scratch folders.
 pub(super) fn hello(experiment: &Experiment, scratch: &Path, target: Value) -> Value {
@@ -61,7 +61,7 @@ fn layout(space: &Space) -> Value {
                 "start": segment.start,
                 "genes": segment.len,
                 "len": parameter.len,
-                "levels": levels.iter().map(level).collect::<Vec<_>>(),
+                "levels": levels.iter().map(level_to_json).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -76,14 +76,4 @@ fn layout(space: &Space) -> Value {
         },
         "parameters": parameters,
     })
-}
-
-/// A level as the user wrote it.
-pub(super) fn level(level: &Level) -> Value {
-    match level {
-        Level::Text(text) => json!(text),
-        Level::Int(value) => json!(value),
-        Level::Real(value) => json!(value),
-        Level::Bool(value) => json!(value),
-    }
 }

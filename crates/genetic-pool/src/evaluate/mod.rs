@@ -16,11 +16,13 @@ mod scratch;
 mod tree;
 pub mod worker;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, num::NonZero, path::PathBuf, process::ExitCode, sync::Arc};
 
 use genetic_pool_evolve::{
     evaluator::{Evaluator, EvaluatorError},
     outcomes::OutcomeShape,
+    parallel::Threads,
+    problem::Problem,
 };
 use serde_json::json;
 
@@ -47,7 +49,7 @@ pub struct Options {
     pub slots: usize,
     /// Have Rust problems evaluated in worker processes, too, also where neither time nor memory is limited.
     pub processes: bool,
-    /// The executable that is guard and worker: it calls [`hidden_verb`] first. `None`: this one.
+    /// The executable that is guard and worker: its `main` is [`App::main`](crate::App::main). `None`: this one.
     pub executable: Option<PathBuf>,
     /// Where candidates have their scratch folders, one each under [`scratch_folder`]; those that
     /// [`Keep`](crate::experiment::Keep) asks for stay (all of them where the best are to be kept: which these are is
@@ -72,7 +74,12 @@ pub fn evaluator(
         && !limited
         && !options.processes
     {
-        return threads(experiment, registry, name, &options);
+        let problem = match &experiment.registered {
+            Some(problem) => Arc::clone(problem),
+            None => build(experiment, registry, name)?,
+        };
+        let slots = NonZero::new(options.slots).unwrap_or(NonZero::<usize>::MIN);
+        return Ok(Box::new(Threads::new(problem, experiment.seed, slots)));
     }
     Ok(Box::new(processes(experiment, options)?))
 }
@@ -137,24 +144,17 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
     })
 }
 
-fn threads(
-    experiment: &Experiment,
-    registry: &Registry,
-    name: &str,
-    options: &Options,
-) -> Result<Box<dyn Evaluator>, EvaluatorError> {
-    let Some(registered) = registry.problems.get(name) else {
-        return Err(error(format!("there is no problem `{name}`"), None));
-    };
-    let problem = (registered.build)(&experiment.problem.options, &experiment.directory)
-        .map_err(|fault| EvaluatorError { message: fault.to_string(), hint: None, source: Some(Box::new(fault)) })?;
-    let _ = (problem, options);
-    Err(error("threads".to_owned(), None))
+/// The registered problem called `name`, with the options of `experiment`.
+fn build(experiment: &Experiment, registry: &Registry, name: &str) -> Result<Arc<dyn Problem>, EvaluatorError> {
+    let registered = registry.get(name).map_err(|unknown| error(unknown.to_string(), Some(unknown.hint())))?;
+    (registered.build)(&experiment.problem.options, &experiment.directory).map_err(|faults| {
+        error(format!("problem `{name}`: {faults}"), faults.errors.into_iter().find_map(|fault| fault.hint))
+    })
 }
 
 /// Does what this program's own children are started for: `guard` and `worker`, which are no verbs of the user's.
 ///
-/// A `main` calls it before it reads its command line, and ends with the code it returns.
+/// [`App::main`](crate::App::main) calls it before it reads its command line, and ends with the code it returns.
 pub fn hidden_verb(registry: &Registry) -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     match arguments.next()?.to_str()? {

@@ -158,7 +158,7 @@ impl<W: Write> Worker<W> {
     }
 
     fn evaluate_rows(&mut self, rows: Range<usize>) {
-        let mut call = |rows: Range<usize>| {
+        let call = |rows: Range<usize>, outcomes: &mut Outcomes| {
             let batch = BatchView {
                 space: &self.space,
                 genomes: &self.genomes,
@@ -166,14 +166,14 @@ impl<W: Write> Worker<W> {
                 rows,
                 seed: self.seed,
             };
-            catch_unwind(AssertUnwindSafe(|| self.problem.evaluate_batch(batch, &mut self.outcomes))).is_ok()
+            catch_unwind(AssertUnwindSafe(|| self.problem.evaluate_batch(batch, outcomes))).is_ok()
         };
-        if call(rows.clone()) {
+        if call(rows.clone(), &mut self.outcomes) {
             return;
         }
         // One of them panicked: each alone, to know whose it is.
         for row in rows {
-            if !call(row..row + 1) {
+            if !call(row..row + 1, &mut self.outcomes) {
                 self.outcomes.fail(row, Failure::exception(PANIC.with_borrow_mut(std::mem::take)));
             }
         }
@@ -224,10 +224,12 @@ impl Hello {
     }
 
     fn build(&self, registry: &Registry) -> Result<Arc<dyn Problem>, Refusal> {
-        let Some(registered) = registry.problems.get(&self.problem) else {
-            return Err(Refusal { message: format!("there is no problem `{}` in the worker", self.problem), hint: None });
-        };
-        (registered.build)(&self.options, Path::new(&self.directory))
-            .map_err(|error| Refusal { message: error.to_string(), hint: None })
+        let registered = registry
+            .get(&self.problem)
+            .map_err(|unknown| Refusal { message: unknown.to_string(), hint: Some(unknown.hint()) })?;
+        (registered.build)(&self.options, Path::new(&self.directory)).map_err(|faults| Refusal {
+            message: faults.to_string(),
+            hint: faults.errors.into_iter().find_map(|fault| fault.hint),
+        })
     }
 }

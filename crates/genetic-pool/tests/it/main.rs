@@ -6,6 +6,7 @@ mod algorithms;
 mod check;
 mod closed_pipe;
 mod completions;
+mod evaluate;
 mod help;
 mod problems;
 mod usage;

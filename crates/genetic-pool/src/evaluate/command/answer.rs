@@ -4,6 +4,7 @@ use genetic_pool_evolve::problem::{Failure, FailureKind, Outcome, Signature};
 use serde_json::Value;
 
 use super::super::hello::output_names;
+use crate::experiment::did_you_mean;
 
 /// Writes `answer` into `outcome`: a number where there is one goal, a list in the order goals, constraints, measures,
 /// or an object by name. Measures may be left out.
@@ -77,12 +78,9 @@ fn expected(names: &[&str]) -> String {
 }
 
 fn unknown_name(unknown: &str, names: &[&str]) -> String {
-    let near = names.iter().max_by(|a, b| strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown)));
-    let near = near.filter(|near| strsim::jaro_winkler(near, unknown) > 0.8);
-    let end = match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
-    };
+    let end = did_you_mean(unknown, names.iter().copied()).unwrap_or_else(|| {
+        format!("there are {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+    });
     format!("the evaluation returned `{unknown}`, which is no goal, constraint or measure: {end}")
 }
 

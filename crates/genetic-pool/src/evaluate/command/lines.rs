@@ -16,9 +16,9 @@ use super::{
         processes::{Asked, Heard, Language, Said, Work},
         scratch::scratch_folder,
     },
-    answer, parameters,
+    answer,
 };
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, genome_to_json};
 
 /// The version of the protocol.
 const VERSION: u64 = 1;
@@ -108,7 +108,7 @@ impl Language for Lines {
                 "candidate": candidate.to_string(),
                 "seed": Trial::new(self.seed, candidate).seed,
                 "scratch": scratch.to_string_lossy(),
-                "parameters": parameters(Genome::new(&self.signature.space, &work.genomes, row)),
+                "parameters": genome_to_json(Genome::new(&self.signature.space, &work.genomes, row)),
             });
             line(to_send, &ask);
         }

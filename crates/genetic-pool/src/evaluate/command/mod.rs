@@ -11,16 +11,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use genetic_pool_evolve::{
-    evaluator::EvaluatorError,
-    space::{Genome, Value},
-};
+use genetic_pool_evolve::evaluator::EvaluatorError;
 
 pub(super) use self::{
     lines::Lines,
     once::{MOST_STDOUT, Once},
 };
-use super::{error, hello::level};
+use super::error;
 
 /// The command with its program found: relative to `directory`, then on `PATH`.
 pub(super) fn resolve(command: &[String], directory: &Path) -> Result<Vec<OsString>, EvaluatorError> {
@@ -55,22 +52,6 @@ pub(super) fn find_program(program: &OsStr, directory: &Path) -> Option<PathBuf>
 
 fn is_executable(file: &Path) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-/// The parameters that count in `genome`, by name, as JSON.
-fn parameters(genome: Genome<'_>) -> serde_json::Map<String, serde_json::Value> {
-    genome.values().map(|(name, value)| (name.to_owned(), json(&value))).collect()
-}
-
-fn json(value: &Value<'_>) -> serde_json::Value {
-    match value {
-        Value::Real(real) => (*real).into(),
-        Value::Int(int) => (*int).into(),
-        Value::Bit(bit) => (*bit).into(),
-        Value::Level(found) => level(found),
-        Value::Permutation(items) => (*items).into(),
-        Value::Vector(values) => values.iter().map(json).collect(),
-    }
 }
 
 #[cfg(test)]

@@ -19,10 +19,9 @@ use serde_json::Value;
 use super::{
     super::{child::Start, error, processes::Work},
     answer::{self, parse_number, wrong},
-    parameters,
     placeholders::{Template, Unknown},
 };
-use crate::experiment::{Experiment, ResultSource};
+use crate::experiment::{Experiment, ResultSource, genome_to_json};
 
 /// How much of a command's standard output is kept to find results in.
 pub(in crate::evaluate) const MOST_STDOUT: usize = 64 << 20;
@@ -114,7 +113,7 @@ impl Once {
         values.insert("experiment", self.experiment.clone().into());
         if self.words.iter().any(|word| word.uses("parameters")) {
             let file = scratch.join(PARAMETERS);
-            std::fs::write(&file, Value::Object(parameters(genome)).to_string())?;
+            std::fs::write(&file, Value::Object(genome_to_json(genome)).to_string())?;
             values.insert("parameters", file.into());
         }
         let mut start = self.start.clone();

@@ -52,20 +52,20 @@ pub(super) enum Talk {
 }
 
 /// What the slots share.
-pub(super) struct Shared {
-    pub(super) queue: Queue,
-    pub(super) talk: Talk,
-    pub(super) signature: Signature,
-    pub(super) shape: OutcomeShape,
+struct Shared {
+    queue: Queue,
+    talk: Talk,
+    signature: Signature,
+    shape: OutcomeShape,
     /// Where children that are kept alive run.
-    pub(super) directory: PathBuf,
-    pub(super) timeout: Option<Duration>,
+    directory: PathBuf,
+    timeout: Option<Duration>,
     /// Bytes a process tree may hold.
-    pub(super) memory: Option<u64>,
-    pub(super) retries: u32,
-    pub(super) census: SharedCensus,
-    pub(super) scratch: Scratch,
-    pub(super) on_output: Option<OutputSink>,
+    memory: Option<u64>,
+    retries: u32,
+    census: SharedCensus,
+    scratch: Scratch,
+    on_output: Option<OutputSink>,
 }
 
 /// What [`Processes`] is made of.

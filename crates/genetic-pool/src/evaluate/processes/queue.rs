@@ -51,7 +51,7 @@ pub(super) struct Portion {
     /// How often it has failed, where it is one candidate.
     pub(super) failures: u32,
     /// Which it belongs to: what was cancelled is never received.
-    epoch: u64,
+    pub(super) epoch: u64,
     /// Whether the child is to say when it starts with each.
     pub(super) acknowledge: bool,
 }
