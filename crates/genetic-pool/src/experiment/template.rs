@@ -552,18 +552,19 @@ mod tests {
         let input = folder.path().join("input");
         fs::write(
             &input,
-            "{\"id\":17,\"seed\":1,\"parameters\":{\"radius\":3.0,\"height\":1e1},\"scratch\":\"/\",\"deadline\":null}\n\
-             {\"id\": 18, \"seed\": 2, \"parameters\": {\"radius\": 2.5, \"height\": 4}, \"deadline\": 9}\n",
+            "{\"genetic-pool\":1,\"parameters\":[\"radius\",\"height\"],\"goals\":[\"cost\"],\"constraints\":[\"volume\"]}\n\
+             {\"candidate\":\"17\",\"seed\":1,\"scratch\":\"/\",\"parameters\":{\"radius\":3.0,\"height\":1e1}}\n\
+             {\"candidate\": \"18\", \"seed\": 2, \"parameters\": {\"radius\": 2.5, \"height\": 4}}\n",
         )
         .unwrap();
         let output = Command::new("sh").arg(&path).stdin(fs::File::open(&input).unwrap()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines[0], serde_json::json!({ "genetic-pool": 1 }));
-        assert_eq!(lines[1]["id"], 17);
-        let volume = lines[1]["constraints"]["volume"].as_f64().unwrap();
+        assert_eq!(lines[1]["candidate"], "17");
+        let volume = lines[1]["outcome"]["volume"].as_f64().unwrap();
         assert!((volume - 90.0 * std::f64::consts::PI).abs() < 1e-9, "{volume}");
-        assert_eq!(lines[2]["id"], 18);
+        assert_eq!(lines[2]["candidate"], "18");
         assert_eq!(lines.len(), 3);
     }
 
