@@ -1,11 +1,12 @@
 //! What genetic-pool's own tests share.
 //!
-//! [`TestContext`] runs the real program in a home of its own. Everything here fails by panicking, with what the
+//! [`TestContext`] runs the real program in a home of its own; [`contract`] holds implementations to their contracts. Everything here fails by panicking, with what the
 //! program printed: it is for tests alone.
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod context;
+pub mod contract;
 mod ended;
 mod filters;
 mod running;

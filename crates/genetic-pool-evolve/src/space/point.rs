@@ -172,10 +172,12 @@ impl Domain {
                 };
                 read_real(found, *low, *high, *step).map(Gene::Real)
             }
-            (Domain::Int { low, high }, Level::Int(found)) => match (low..=high).contains(&found) {
-                true => Ok(Gene::Int(*found)),
-                false => Err(PointFault::OutsideInt { found: *found, low: *low, high: *high }),
-            },
+            (Domain::Int { low, high }, Level::Int(found)) => {
+                if !(low..=high).contains(&found) {
+                    return Err(PointFault::OutsideInt { found: *found, low: *low, high: *high });
+                }
+                Ok(Gene::Int(*found))
+            }
             (Domain::Bit, Level::Bool(value)) => Ok(Gene::Bit(*value)),
             (Domain::Ordinal { levels } | Domain::Choice { levels }, _) => {
                 let place = levels.iter().position(|other| other.same(level));
@@ -203,10 +205,10 @@ fn read_real(found: f64, low: f64, high: f64, step: Option<f64>) -> Result<f64, 
     }
     let Some(step) = step else { return Ok(found) };
     let nearest = snap(low, high, step, found);
-    match (found - nearest).abs() <= 1e-6 * step {
-        true => Ok(nearest),
-        false => Err(PointFault::OffStep { found, nearest }),
+    if (found - nearest).abs() > 1e-6 * step {
+        return Err(PointFault::OffStep { found, nearest });
     }
+    Ok(nearest)
 }
 
 fn read_permutation(size: usize, items: &[Level]) -> Result<Vec<Gene>, PointFault> {
@@ -229,11 +231,16 @@ fn read_permutation(size: usize, items: &[Level]) -> Result<Vec<Gene>, PointFaul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::{Condition, Scale, Value};
+    use crate::{
+        operators::initialize::initialize,
+        random::{Purpose, Stream},
+        space::{Condition, Scale, Value},
+    };
 
     fn space() -> Space {
         let text = |word: &str| Level::Text(word.to_owned());
-        let mut gap = Parameter::new("gap", Domain::Real { low: 0.5, high: 3.0, scale: Scale::Linear, step: Some(0.1) });
+        let mut gap =
+            Parameter::new("gap", Domain::Real { low: 0.5, high: 3.0, scale: Scale::Linear, step: Some(0.1) });
         gap.when = vec![Condition { parameter: "flap".into(), is: vec![text("slotted")] }];
         let mut trim = Parameter::new("trim", Domain::Bit).len(3);
         trim.when = vec![Condition { parameter: "flap".into(), is: vec![text("plain"), text("slotted")] }];
@@ -353,5 +360,36 @@ mod tests {
                 "parameter `order`: it counts at this point and has no value",
             ],
         );
+    }
+
+    fn point_value(value: &Value<'_>) -> PointValue {
+        let level = |value: &Value<'_>| match value {
+            Value::Real(value) => Level::Real(*value),
+            Value::Int(value) => Level::Int(*value),
+            Value::Bit(value) => Level::Bool(*value),
+            Value::Level(level) => (*level).clone(),
+            Value::Permutation(_) | Value::Vector(_) => panic!("not a single value"),
+        };
+        match value {
+            Value::Permutation(items) => ints(&items.iter().map(|item| i64::from(*item)).collect::<Vec<_>>()),
+            Value::Vector(values) => PointValue::Many(values.iter().map(level).collect()),
+            single => PointValue::One(level(single)),
+        }
+    }
+
+    #[test]
+    fn any_point_comes_back_with_its_bits() {
+        let space = space();
+        let mut genomes = space.genomes(2);
+        for index in 0..200 {
+            initialize(&space, &mut genomes, 0, &mut Stream::new(1, 0, Purpose::Initialize, index));
+            let values: Vec<(String, PointValue)> = Genome::new(&space, &genomes, 0)
+                .values()
+                .map(|(name, value)| (name.to_owned(), point_value(&value)))
+                .collect();
+            space.set_point(&mut genomes, 1, &values).unwrap();
+            let [first, second] = [0, 1].map(|row| Genome::new(&space, &genomes, row));
+            assert!(first.values().eq(second.values()), "{values:?}");
+        }
     }
 }

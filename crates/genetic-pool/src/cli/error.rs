@@ -166,7 +166,11 @@ fn of_run(error: &RunFailure) -> Exit {
         | RunFailure::Snapshot(_)
         | RunFailure::Experiment(_)
         | RunFailure::Changed { .. } => Exit::Invalid,
-        RunFailure::Evaluator(_) | RunFailure::Broke { source: RunError::Evaluator(_), .. } => Exit::Evaluation,
+        RunFailure::Evaluator(error) | RunFailure::Broke { source: RunError::Evaluator(error), .. } => {
+            // Outcomes that cannot be journalled stop evaluation, too.
+            let store = error.source.as_ref().and_then(|source| source.downcast_ref::<StoreError>());
+            store.map_or(Exit::Evaluation, of_store)
+        }
         RunFailure::Broke { source: RunError::Observer(error), .. } => {
             error.downcast_ref::<StoreError>().map_or(Exit::Unforeseen, of_store)
         }

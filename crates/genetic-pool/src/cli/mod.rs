@@ -15,6 +15,7 @@ mod progress;
 mod resume;
 mod run;
 mod schema;
+mod runs;
 mod signature;
 mod words;
 mod workplace;
@@ -34,7 +35,7 @@ pub use self::{
     interrupt::Interrupts,
     printer::{Colour, Printer},
 };
-use crate::{evaluate, registry::Registry};
+use crate::registry::Registry;
 
 /// Evolves a population against your own evaluation: a Rust type, a Python function, any program
 ///
@@ -60,6 +61,7 @@ enum Verb {
     Check(check::Check),
     Run(run::Run),
     Resume(resume::Resume),
+    Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
@@ -79,9 +81,6 @@ pub(crate) struct Context<'a> {
 /// Runs the command line `arguments`, the program's own name first.
 pub(crate) fn main(registry: &Registry, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let Some(code) = evaluate::hidden_verb(registry, &arguments) {
-        return code;
-    }
     let printer = Printer::new();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -112,6 +111,7 @@ impl Verb {
             Verb::Check(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
+            Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),

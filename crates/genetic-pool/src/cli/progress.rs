@@ -1,7 +1,7 @@
 //! Shows a run's events: a line drawn over and over on a terminal, a line now and then elsewhere, or JSON.
 
 mod line;
-mod summary;
+pub(super) mod summary;
 
 use std::{
     iter,

@@ -28,7 +28,7 @@ use serde_json::json;
 
 pub use self::{
     processes::{CandidateLog, OutputSink, Processes},
-    python::{interpreter, interpreter_of},
+    python::interpreter,
     scratch::scratch_folder,
 };
 use self::{
@@ -49,7 +49,7 @@ pub struct Options {
     pub slots: usize,
     /// Have Rust problems evaluated in worker processes, too, also where neither time nor memory is limited.
     pub processes: bool,
-    /// The executable that is guard and worker: its command line is [`App`](crate::App)'s. `None`: this one.
+    /// The executable that is guard and worker: its `main` is [`App::main`](crate::App::main). `None`: this one.
     pub executable: Option<PathBuf>,
     /// Where candidates have their scratch folders, one each under [`scratch_folder`]; those that
     /// [`Keep`](crate::experiment::Keep) asks for stay (all of them where the best are to be kept: which these are is
@@ -148,18 +148,18 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
 fn build(experiment: &Experiment, registry: &Registry, name: &str) -> Result<Arc<dyn Problem>, EvaluatorError> {
     let registered = registry.get(name).map_err(|unknown| error(unknown.to_string(), Some(unknown.hint())))?;
     (registered.build)(&experiment.problem.options, &experiment.directory).map_err(|faults| {
-        let words = faults.to_string();
-        error(format!("problem `{name}`: {words}"), faults.errors.into_iter().find_map(|fault| fault.hint))
+        error(format!("problem `{name}`: {faults}"), faults.errors.into_iter().find_map(|fault| fault.hint))
     })
 }
 
 /// Does what this program's own children are started for: `guard` and `worker`, which are no verbs of the user's.
 ///
-/// The command line calls it with `arguments`, the program's own name first, and ends with the code it returns.
-pub fn hidden_verb(registry: &Registry, arguments: &[OsString]) -> Option<ExitCode> {
-    match arguments.get(1)?.to_str()? {
-        "guard" => Some(guard::run(&arguments[2..])),
-        "worker" if arguments.len() == 2 => Some(worker::run(registry)),
+/// [`App::main`](crate::App::main) calls it before it reads its command line, and ends with the code it returns.
+pub fn hidden_verb(registry: &Registry) -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    match arguments.next()?.to_str()? {
+        "guard" => Some(guard::run(&arguments.collect::<Vec<_>>())),
+        "worker" if arguments.next().is_none() => Some(worker::run(registry)),
         _ => None,
     }
 }

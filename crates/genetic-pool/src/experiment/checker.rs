@@ -87,10 +87,8 @@ impl<'a> Checker<'a> {
             let whole = length == path.0.len();
             let by_key = !whole || key || matches!(node.kind, Kind::Table(_));
             let in_list = matches!(path.0[length - 1], Segment::Index(_));
-            let span = match by_key && !in_list {
-                true => key_span.or(node.span.clone()),
-                false => node.span.clone().or(key_span),
-            };
+            let value_span = node.span.clone();
+            let span = if by_key && !in_list { key_span.or(value_span) } else { value_span.or(key_span) };
             if let Some(span) = span {
                 return Place::of(self.text, &span);
             }

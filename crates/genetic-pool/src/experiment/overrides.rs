@@ -28,18 +28,22 @@ pub(crate) struct Override {
     pub(crate) flag: String,
 }
 
+/// The keys on the way to a value, and the value.
+type Change = (Vec<Key>, Value);
+
 /// The text with `overrides` applied, comments and order kept, and what was changed; or what is wrong with them.
 pub(crate) fn apply(text: &str, overrides: &Overrides) -> Result<(String, Vec<Override>), Vec<Problem>> {
-    let mut changes: Vec<(String, Result<(Vec<Key>, Value), Problem>)> = Vec::new();
+    let mut changes: Vec<(String, Result<Change, Box<Problem>>)> = Vec::new();
     for set in &overrides.set {
         let flag = format!("--set {set}");
         changes.push((flag.clone(), read(set, &flag)));
     }
     if let Some(seed) = overrides.seed {
         let flag = format!("--seed {seed}");
-        let value = i64::try_from(seed).map(Value::from).map_err(|_| Problem {
-            allowed: Some(format!("a whole number from 0 to {}", i64::MAX)),
-            ..problem(&flag, "seed", "is too large")
+        let value = i64::try_from(seed).map(Value::from).map_err(|_| {
+            let mut problem = problem(&flag, "seed", "is too large");
+            problem.allowed = Some(format!("a whole number from 0 to {}", i64::MAX));
+            problem
         });
         changes.push((flag, value.map(|value| (vec![Key::new("seed")], value))));
     }
@@ -61,7 +65,7 @@ pub(crate) fn apply(text: &str, overrides: &Overrides) -> Result<(String, Vec<Ov
                 applied.retain(|earlier| !path.holds(&earlier.path));
                 applied.push(Override { path, flag });
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     match (problems.is_empty(), applied.is_empty()) {
@@ -71,22 +75,21 @@ pub(crate) fn apply(text: &str, overrides: &Overrides) -> Result<(String, Vec<Ov
     }
 }
 
-fn read(set: &str, flag: &str) -> Result<(Vec<Key>, Value), Problem> {
+fn read(set: &str, flag: &str) -> Result<Change, Box<Problem>> {
     let Some((key, value)) = split(set) else {
-        return Err(Problem {
-            hint: Some("write `--set KEY=VALUE`, for instance `--set stop.evaluations=500`".to_owned()),
-            ..problem(flag, "", "has no `=`")
-        });
+        let mut problem = problem(flag, "", "has no `=`");
+        problem.hint = Some("write `--set KEY=VALUE`, for instance `--set stop.evaluations=500`".to_owned());
+        return Err(problem);
     };
-    let keys = Key::parse(key.trim()).map_err(|error| Problem {
-        hint: Some("a key is written as in the file, with dots: `problem.timeout`".to_owned()),
-        ..problem(flag, "", &format!("`{key}` is no key: {}", first_line(error.message())))
+    let keys = Key::parse(key.trim()).map_err(|error| {
+        let mut problem = problem(flag, "", &format!("`{key}` is no key: {}", first_line(error.message())));
+        problem.hint = Some("a key is written as in the file, with dots: `problem.timeout`".to_owned());
+        problem
     })?;
     let names: Vec<&str> = keys.iter().map(Key::get).collect();
     let value = value.trim();
     let value = match value.parse::<Value>() {
         Ok(parsed) if parsed.is_str() || !wants_text(schema(), &names) => parsed,
-        Ok(_) => Value::from(value),
         // What begins as TOML's own text, list or table was meant to be one.
         Err(error) if value.starts_with(['"', '\'', '[', '{']) || value.is_empty() => {
             let path = Path(names.iter().map(|name| Segment::Key((*name).to_owned())).collect()).to_string();
@@ -95,12 +98,11 @@ fn read(set: &str, flag: &str) -> Result<(Vec<Key>, Value), Problem> {
             } else {
                 format!("has a value that is no TOML: {}", first_line(error.message()))
             };
-            return Err(Problem {
-                found: (!value.is_empty()).then(|| value.to_owned()),
-                ..problem(flag, &path, &message)
-            });
+            let mut problem = problem(flag, &path, &message);
+            problem.found = (!value.is_empty()).then(|| value.to_owned());
+            return Err(problem);
         }
-        Err(_) => Value::from(value),
+        _ => Value::from(value),
     };
     Ok((keys, value))
 }
@@ -119,7 +121,7 @@ fn split(set: &str) -> Option<(&str, &str)> {
     None
 }
 
-fn put(root: &mut Table, keys: &[Key], mut value: Value, flag: &str) -> Result<(), Problem> {
+fn put(root: &mut Table, keys: &[Key], mut value: Value, flag: &str) -> Result<(), Box<Problem>> {
     let Some((last, tables)) = keys.split_last() else { return Ok(()) };
     let mut here: &mut dyn TableLike = root;
     let mut path = Path::default();
@@ -147,15 +149,15 @@ fn put(root: &mut Table, keys: &[Key], mut value: Value, flag: &str) -> Result<(
     Ok(())
 }
 
-fn problem(flag: &str, path: &str, message: &str) -> Problem {
-    Problem {
+fn problem(flag: &str, path: &str, message: &str) -> Box<Problem> {
+    Box::new(Problem {
         path: path.to_owned(),
         place: Place::Override(flag.to_owned()),
         message: message.to_owned(),
         found: None,
         allowed: None,
         hint: None,
-    }
+    })
 }
 
 fn first_line(text: &str) -> &str {

@@ -11,10 +11,21 @@ use super::wire;
 /// against.
 pub fn schema() -> &'static Json {
     static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
-        let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+        let settings = SchemaSettings::draft2020_12()
+            .with_transform(RecursiveTransform(without_null))
+            .with_transform(RecursiveTransform(on_one_line));
         let mut schema = settings.into_generator().into_root_schema_for::<wire::File>();
         schema.insert("title".to_owned(), "genetic-pool experiment".into());
-        schema.to_value()
+        let mut schema = schema.to_value();
+        if let Json::Object(object) = &mut schema {
+            // What it is comes before what it consists of.
+            for key in ["description", "title", "$schema"] {
+                if let Some(value) = object.shift_remove(key) {
+                    object.shift_insert(0, key.to_owned(), value);
+                }
+            }
+        }
+        schema
     });
     &SCHEMA
 }
@@ -38,6 +49,13 @@ fn without_null(schema: &mut Schema) {
                 object.entry(key).or_insert(value);
             }
         }
+    }
+}
+
+/// A description is a paragraph: where the source breaks it says nothing.
+fn on_one_line(schema: &mut Schema) {
+    if let Some(Json::String(description)) = schema.get_mut("description") {
+        *description = description.replace('\n', " ");
     }
 }
 

@@ -51,6 +51,8 @@ pub enum TemplateError {
 
 const PACKAGE: &str = "genetic-pool";
 
+const EXPERIMENT: &str = "experiment.toml";
+
 /// The files of a new experiment called `name`, to be written into its folder.
 ///
 /// `program` is what the command line is called in the lines that say what to type next. `source` is used for
@@ -87,23 +89,26 @@ pub fn files(kind: Kind, name: &str, program: &str, source: &CrateSource) -> Res
             text.replace(&format!("{{{{{key}}}}}"), part.trim_end_matches('\n'))
         })
     };
-    let file = |path: &str, text: &str| TemplateFile { path: fill(path).into(), text: fill(text), executable: false };
+    let file = |path: &str, text: &str| {
+        let text = if path == EXPERIMENT { align(&fill(text)) } else { fill(text) };
+        TemplateFile { path: fill(path).into(), text, executable: false }
+    };
     Ok(match kind {
         Kind::Python => vec![
-            file("experiment.toml", include_str!("templates/python/experiment.toml")),
+            file(EXPERIMENT, include_str!("templates/python/experiment.toml")),
             file("{{module}}.py", include_str!("templates/python/model.py")),
         ],
         Kind::Command => vec![
-            file("experiment.toml", include_str!("templates/command/experiment.toml")),
+            file(EXPERIMENT, include_str!("templates/command/experiment.toml")),
             TemplateFile { executable: true, ..file("{{name}}.sh", include_str!("templates/command/evaluate.sh")) },
         ],
         Kind::Rust => vec![
-            file("experiment.toml", include_str!("templates/rust/experiment.toml")),
+            file(EXPERIMENT, include_str!("templates/rust/experiment.toml")),
             file("Cargo.toml", include_str!("templates/rust/Cargo.toml")),
             file("src/main.rs", include_str!("templates/rust/main.rs")),
             file(".gitignore", include_str!("templates/rust/gitignore")),
         ],
-        Kind::Builtin => vec![file("experiment.toml", include_str!("templates/builtin/experiment.toml"))],
+        Kind::Builtin => vec![file(EXPERIMENT, include_str!("templates/builtin/experiment.toml"))],
     })
 }
 
@@ -153,6 +158,21 @@ impl TemplateError {
             }
         }
     }
+}
+
+/// Lets the comments behind keys begin in one column, whatever names were filled in.
+fn align(text: &str) -> String {
+    const COLUMN: usize = 37;
+    let line = |line: &str| match line.get(1..).and_then(|rest| rest.find(" # ")) {
+        Some(place) if !line.starts_with("#  ") => {
+            let (key, comment) = line.split_at(place + 1);
+            let key = key.trim_end();
+            let width = if key.chars().count() < COLUMN { COLUMN } else { key.chars().count() + 3 };
+            format!("{key:width$}{}\n", comment.trim_start())
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 fn check_name(kind: Kind, name: &str) -> Result<(), TemplateError> {
@@ -552,9 +572,9 @@ mod tests {
         let input = folder.path().join("input");
         fs::write(
             &input,
-            "{\"genetic-pool\":1,\"parameters\":[\"radius\",\"height\"],\"goals\":[\"cost\"],\"constraints\":[\"volume\"]}\n\
+            "{\"genetic-pool\":1,\"parameters\":[\"radius\",\"height\"],\"timeout\":null}\n\
              {\"candidate\":\"17\",\"seed\":1,\"scratch\":\"/\",\"parameters\":{\"radius\":3.0,\"height\":1e1}}\n\
-             {\"candidate\": \"18\", \"seed\": 2, \"parameters\": {\"radius\": 2.5, \"height\": 4}}\n",
+             {\"candidate\": \"3.18\", \"seed\": 2, \"parameters\": {\"radius\": 2.5, \"height\": 4}}\n",
         )
         .unwrap();
         let output = Command::new("sh").arg(&path).stdin(fs::File::open(&input).unwrap()).output().unwrap();
@@ -564,7 +584,7 @@ mod tests {
         assert_eq!(lines[1]["candidate"], "17");
         let volume = lines[1]["outcome"]["volume"].as_f64().unwrap();
         assert!((volume - 90.0 * std::f64::consts::PI).abs() < 1e-9, "{volume}");
-        assert_eq!(lines[2]["candidate"], "18");
+        assert_eq!(lines[2]["candidate"], "3.18");
         assert_eq!(lines.len(), 3);
     }
 

@@ -36,7 +36,7 @@ pub(super) fn push_outcome(bytes: &mut Vec<u8>, results: &Results, row: usize, t
 /// Appends the outputs of row `row` of `outcomes`.
 pub(super) fn push_outputs(bytes: &mut Vec<u8>, outcomes: &Outcomes, row: usize) {
     for column in [outcomes.objectives(row), outcomes.constraints(row), outcomes.measures(row)] {
-        column.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
+        put(bytes, column, f64::to_le_bytes);
     }
 }
 
@@ -52,11 +52,11 @@ pub(super) fn push_genes(bytes: &mut Vec<u8>, genomes: &Genomes, row: usize) {
         &column[row * width..][..width]
     }
     let shape = &genomes.shape;
-    cells(&genomes.reals, shape.reals, row).iter().for_each(|gene| bytes.extend(gene.to_le_bytes()));
-    cells(&genomes.ints, shape.ints, row).iter().for_each(|gene| bytes.extend(gene.to_le_bytes()));
-    cells(&genomes.bits, shape.bit_words(), row).iter().for_each(|word| bytes.extend(word.to_le_bytes()));
-    cells(&genomes.items, shape.items, row).iter().for_each(|item| bytes.extend(item.to_le_bytes()));
-    cells(&genomes.active, shape.mask_words(), row).iter().for_each(|word| bytes.extend(word.to_le_bytes()));
+    put(bytes, cells(&genomes.reals, shape.reals, row), f64::to_le_bytes);
+    put(bytes, cells(&genomes.ints, shape.ints, row), i64::to_le_bytes);
+    put(bytes, cells(&genomes.bits, shape.bit_words(), row), u64::to_le_bytes);
+    put(bytes, cells(&genomes.items, shape.items, row), u32::to_le_bytes);
+    put(bytes, cells(&genomes.active, shape.mask_words(), row), u64::to_le_bytes);
 }
 
 /// Appends the outcomes in `bytes` that `wanted` takes to `journal`; `None` where `bytes` are no outcomes of its shape.
@@ -157,6 +157,12 @@ pub(super) fn failure_kind(code: u8) -> Option<FailureKind> {
 
 fn gene_bytes(shape: Shape) -> usize {
     8 * (shape.reals + shape.ints + shape.bit_words() + shape.mask_words()) + 4 * shape.items
+}
+
+fn put<T: Copy, const N: usize>(bytes: &mut Vec<u8>, cells: &[T], to_bytes: impl Fn(T) -> [u8; N]) {
+    for cell in cells {
+        bytes.extend_from_slice(&to_bytes(*cell));
+    }
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {

@@ -78,12 +78,14 @@ impl StoreError {
             StoreError::Io { source, .. } if is_read_only(source) => {
                 "make it writable, or set `GENETIC_POOL_HOME` to another folder".to_owned()
             }
-            StoreError::Sqlite { .. } => {
+            StoreError::Sqlite { verb: "open" | "read", .. } => {
                 "a run that did not end cleanly can only be read where its folder can be written; copy its `-wal` file \
                  along with it"
                     .to_owned()
             }
-            StoreError::Io { .. } | StoreError::Stopped { .. } | StoreError::Signature => return None,
+            StoreError::Sqlite { .. } | StoreError::Io { .. } | StoreError::Stopped { .. } | StoreError::Signature => {
+                return None;
+            }
         })
     }
 

@@ -182,7 +182,9 @@ impl Walk {
             if matches.is_empty() || !path.is_file() {
                 continue;
             }
-            matches.into_iter().for_each(|index| self.matched[index] = true);
+            for index in matches {
+                self.matched[index] = true;
+            }
             self.found.push((path, relative));
         }
         Ok(())

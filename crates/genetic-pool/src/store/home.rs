@@ -124,7 +124,7 @@ pub(crate) fn files_of(path: &Path) -> [PathBuf; 4] {
 }
 
 /// How many bytes the run at `path` takes on disk.
-pub(crate) fn size(path: &Path) -> u64 {
+pub fn size(path: &Path) -> u64 {
     files_of(path).iter().filter_map(|path| fs::metadata(path).ok()).map(|metadata| metadata.len()).sum()
 }
 

@@ -96,19 +96,25 @@ impl Drop for RunLock {
     }
 }
 
-/// Who has the run at `run`: `None` where nobody has.
-///
-/// # Errors
-/// Where the lock's file is there and cannot be asked.
-pub(super) fn holder(run: &Path) -> io::Result<Option<Option<Holder>>> {
+/// Whether somebody has a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Nobody has it.
+    Free,
+    /// Somebody has; who, unless the lock's file does not say so yet.
+    By(Option<Holder>),
+}
+
+/// Whether somebody has the run at `run`; an error where the lock's file is there and cannot be asked.
+pub(super) fn taken(run: &Path) -> io::Result<Taken> {
     let file = match File::open(lock_path(run)) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Taken::Free),
         Err(error) => return Err(error),
     };
     match file.try_lock_shared() {
-        Ok(()) => Ok(None),
-        Err(TryLockError::WouldBlock) => Ok(Some(holder_in(&file))),
+        Ok(()) => Ok(Taken::Free),
+        Err(TryLockError::WouldBlock) => Ok(Taken::By(holder_in(&file))),
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
@@ -158,13 +164,13 @@ mod tests {
     fn the_second_is_told_who_has_it_and_the_file_goes_away_with_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("a.sqlite");
-        assert_eq!(holder(&run).unwrap(), None);
+        assert_eq!(taken(&run).unwrap(), Taken::Free);
         let first = RunLock::take(&run, &someone("run a.toml")).unwrap();
-        assert_eq!(holder(&run).unwrap(), Some(Some(someone("run a.toml"))));
+        assert_eq!(taken(&run).unwrap(), Taken::By(Some(someone("run a.toml"))));
         let error = RunLock::take(&run, &someone("resume")).unwrap_err();
         assert_eq!(error.to_string(), "run `a` is taken by process 17 since 2026-11-24 10:15:30Z (`run a.toml`)");
         drop(first);
-        assert_eq!(holder(&run).unwrap(), None);
+        assert_eq!(taken(&run).unwrap(), Taken::Free);
         assert!(!lock_path(&run).exists());
         RunLock::take(&run, &someone("resume")).unwrap();
     }
@@ -175,9 +181,9 @@ mod tests {
         let run = folder.path().join("a.sqlite");
         fs::write(lock_path(&run), serde_json::to_string(&someone("a very long command, once upon a time")).unwrap())
             .unwrap();
-        assert_eq!(holder(&run).unwrap(), None);
+        assert_eq!(taken(&run).unwrap(), Taken::Free);
         let lock = RunLock::take(&run, &someone("b")).unwrap();
-        assert_eq!(holder(&run).unwrap(), Some(Some(someone("b"))));
+        assert_eq!(taken(&run).unwrap(), Taken::By(Some(someone("b"))));
         drop(lock);
     }
 

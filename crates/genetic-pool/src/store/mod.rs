@@ -24,6 +24,7 @@ mod lock;
 mod queue;
 mod reader;
 mod records;
+mod remove;
 mod run;
 mod schema;
 mod thread;
@@ -31,13 +32,14 @@ mod thread;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "tests talk to who runs them")]
 mod tests;
 
 pub use self::{
     environment::{Environment, Interpreter, Process},
     error::StoreError,
     files::{FileChange, FilesError, StoredFile, changed_files, collect_files},
-    home::{HOME_VARIABLE, Home, Listed},
+    home::{HOME_VARIABLE, Home, Listed, size as size_of_run},
     id::RunId,
     lock::Holder,
     queue::COMMIT_EVERY,
@@ -49,6 +51,7 @@ pub use self::{
         Decision, Ending, EventRecord, FailureTally, HistoryRow, Journal, JournalRow, LogRecord, NewRun, NewSession,
         Progress, RunResult, SnapshotRecord,
     },
+    remove::remove_run,
     run::{Resumed, RunWriter},
     schema::FORMAT,
 };

@@ -21,7 +21,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     Environment, Holder, RunId, StoreError, StoredFile,
     encoding::{failure_kind, output_bytes, read_genes, read_outcomes, read_outputs, read_proposals},
-    lock,
+    lock::{self, Taken},
     records::{Decision, FailureTally, HistoryRow, Journal, LogRecord, Progress, RunResult, SnapshotRecord},
     schema,
 };
@@ -291,10 +291,10 @@ impl RunReader {
         if let Some(state) = ending()? {
             return Ok((state, None));
         }
-        match lock::holder(&self.path).map_err(StoreError::io("ask for the lock of", &self.path))? {
-            Some(holder) => Ok((State::Running, holder)),
+        match lock::taken(&self.path).map_err(StoreError::io("ask for the lock of", &self.path))? {
+            Taken::By(holder) => Ok((State::Running, holder)),
             // It may have ended between our two questions.
-            None => Ok((ending()?.unwrap_or(State::Interrupted), None)),
+            Taken::Free => Ok((ending()?.unwrap_or(State::Interrupted), None)),
         }
     }
 
@@ -448,6 +448,45 @@ impl RunReader {
         Ok(journal)
     }
 
+    /// How many outcomes are journalled, and how many seconds their evaluations took together.
+    pub fn journalled(&self) -> Result<(u64, f64), StoreError> {
+        let (mut count, mut seconds) = (0, 0.0);
+        for block in self.blocks("journal")? {
+            let journal = self.outcomes_of(block)?;
+            count += journal.len() as u64;
+            seconds += journal.results.seconds.iter().map(|seconds| f64::from(*seconds)).sum::<f64>();
+        }
+        Ok((count, seconds))
+    }
+
+    fn outcomes_of(&self, block: i64) -> Result<Journal, StoreError> {
+        let mut journal = Journal::new(self.outcome_shape());
+        read_outcomes(&self.block("journal", block)?, &mut journal, &|_| true)
+            .ok_or_else(|| StoreError::damaged(&self.path, format!("block {block} of the journal")))?;
+        Ok(journal)
+    }
+
+    /// The genome of a candidate that was proposed, where that was recorded.
+    fn proposed(&self, candidate: CandidateId) -> Result<Option<Map<String, Value>>, StoreError> {
+        let space = &self.meta.signature.space;
+        for block in self.blocks("proposals")? {
+            let bytes = self.block("proposals", block)?;
+            let mut found = None;
+            let keep = |other, genes: &[u8]| {
+                if other == candidate && found.is_none() {
+                    found = Some(self.genes(genes));
+                }
+            };
+            read_proposals(&bytes, space.layout().shape, keep)
+                .ok_or_else(|| StoreError::damaged(&self.path, format!("block {block} of the proposals")))?;
+            if let Some(genomes) = found {
+                let damaged = || StoreError::damaged(&self.path, format!("the genome of candidate {candidate}"));
+                return Ok(Some(experiment::genome_to_json(Genome::new(space, &genomes.ok_or_else(damaged)?, 0))));
+            }
+        }
+        Ok(None)
+    }
+
     /// The journalled evaluations one by one, with their genomes, in the order in which they were found.
     pub fn evaluations(&self) -> Result<Evaluations<'_>, StoreError> {
         Ok(Evaluations {
@@ -490,8 +529,7 @@ impl RunReader {
             record.timed = Some(row.timed);
         }
         if record.genome.is_none() {
-            let mut evaluations = self.evaluations()?;
-            record.genome = evaluations.genome(candidate)?;
+            record.genome = self.proposed(candidate)?;
         }
         let nothing = record.genome.is_none() && record.outputs.is_none() && record.logs.is_empty();
         Ok((!nothing).then_some(record))
@@ -581,11 +619,8 @@ impl Evaluations<'_> {
             let Some(block) = self.outcomes.next() else {
                 return Ok(None);
             };
-            self.journal = Journal::new(self.reader.outcome_shape());
+            self.journal = self.reader.outcomes_of(block)?;
             self.row = 0;
-            let bytes = self.reader.block("journal", block)?;
-            read_outcomes(&bytes, &mut self.journal, &|_| true)
-                .ok_or_else(|| StoreError::damaged(&self.reader.path, format!("block {block} of the journal")))?;
         }
         let row = self.row;
         self.row += 1;

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread::JoinHandle,
+    time::Duration,
 };
 
 use genetic_pool_evolve::{
@@ -68,6 +69,7 @@ impl RunWriter {
     pub fn create(home: &Home, new: &NewRun) -> Result<RunWriter, StoreError> {
         let runs = home.runs();
         fs::create_dir_all(&runs).map_err(StoreError::io("create", &runs))?;
+        remove_abandoned(&runs);
         let now = Timestamp::now();
         // Whoever creates a run holds its lock first, so that nobody takes an id between our looking and our renaming.
         let (id, path, lock) = loop {
@@ -81,7 +83,7 @@ impl RunWriter {
         };
         // The file appears under its name when it is whole: a run that is listed has its tables and its experiment.
         let partial = Builder::new()
-            .prefix(".partial-")
+            .prefix(PARTIAL)
             .permissions(fs::Permissions::from_mode(0o666))
             .tempfile_in(&runs)
             .map_err(StoreError::io("create a file in", &runs))?;
@@ -293,6 +295,21 @@ fn holder(since: Timestamp, session: &NewSession) -> Holder {
     // Told to the second.
     let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
     Holder { pid: std::process::id(), since, command: session.command.clone() }
+}
+
+/// What the names of files begin with that are to become runs.
+const PARTIAL: &str = ".partial-";
+
+/// Removes what processes left behind that were killed as they created a run, which takes seconds: after an hour.
+fn remove_abandoned(runs: &Path) {
+    // None of it is anybody's data: a failure leaves a file that takes room, and is none of this run's business.
+    for entry in fs::read_dir(runs).into_iter().flatten().flatten() {
+        let old = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        let partial = entry.file_name().to_string_lossy().starts_with(PARTIAL);
+        if partial && old().is_some_and(|age| age > Duration::from_secs(3600)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Writes the tables and all that is known when a run begins.

@@ -74,7 +74,8 @@ fn a_run_goes_on_with_what_was_recorded_bit_for_bit() {
     let genomes = population(0, 100).genomes;
     let space = signature().space;
     for (row, evaluation) in reader.evaluations().unwrap().enumerate() {
-        let expected = crate::experiment::genome_to_json(genetic_pool_evolve::space::Genome::new(&space, &genomes, row));
+        let expected =
+            crate::experiment::genome_to_json(genetic_pool_evolve::space::Genome::new(&space, &genomes, row));
         assert_eq!(evaluation.unwrap().genome, Some(expected));
     }
 }
@@ -100,7 +101,7 @@ fn a_clean_end_leaves_one_plain_file_with_everything_in_it() {
     writer.end(Ending::Finished(result("00ff"))).unwrap();
 
     let files: Vec<_> = fs::read_dir(home.runs()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files, [path.clone()]);
+    assert_eq!(files, std::slice::from_ref(&path));
     let reader = RunReader::open(&path).unwrap();
     let new = new_run(7);
     let meta = reader.meta();
@@ -199,6 +200,18 @@ fn a_full_disk_stops_the_run_and_loses_nothing_that_was_committed() {
     let (writer, resumed) = resume(&path).unwrap();
     assert_journal_is(&resumed.journal, 0, first as usize);
     drop(writer);
+}
+
+#[test]
+fn what_a_killed_creation_left_behind_goes_away_in_time() {
+    let (_folder, home) = home();
+    fs::create_dir_all(home.runs()).unwrap();
+    let (old, young) = (home.runs().join(".partial-old"), home.runs().join(".partial-young"));
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    fs::File::create(&old).unwrap().set_modified(long_ago).unwrap();
+    fs::write(&young, "").unwrap();
+    drop(RunWriter::create(&home, &new_run(7)).unwrap());
+    assert!(!old.exists() && young.exists());
 }
 
 #[test]
@@ -406,11 +419,11 @@ fn child_that_records_until_it_is_killed() {
         writer.outcomes(&results(first, rows), |_| false).unwrap();
         writer.history(history(first)).unwrap();
         writer.progress(progress(first)).unwrap();
-        if first % 3 == 0 {
+        if first.is_multiple_of(3) {
             writer.snapshot(snapshot(0, &first.to_le_bytes().repeat(5000))).unwrap();
         }
         first += rows as u64;
-        if first % 2 == 0 {
+        if first.is_multiple_of(2) {
             writer.flush().unwrap();
             println!("reported {first}");
         }
@@ -441,6 +454,12 @@ fn killed_at_any_moment_a_run_loses_nothing_that_was_reported() {
             if reports == 3 + kill * 2 {
                 let state = RunReader::open(&path).unwrap().state().unwrap();
                 assert!(matches!(state, (State::Running, Some(holder)) if holder.pid == child.id()));
+                if kill == 0 {
+                    let error = resume(&path).unwrap_err();
+                    assert!(
+                        matches!(&error, StoreError::Held { holder: Some(holder), .. } if holder.pid == child.id())
+                    );
+                }
                 // Some moment of the following commits.
                 std::thread::sleep(std::time::Duration::from_micros(3700 * kill));
                 child.kill().unwrap();

@@ -234,8 +234,7 @@ impl Write<'_> {
             Message::End { time, ending } => self.end(time, &ending),
             #[cfg(test)]
             Message::LimitPages(pages) => {
-                let pages = self.transaction.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
-                pages
+                self.transaction.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
             }
             #[cfg(test)]
             Message::Panic => panic!("injected"),
@@ -314,8 +313,12 @@ impl Write<'_> {
                     population.candidates[row].0 as i64,
                     violation,
                     failure.map(|failure| failure.kind.word()),
-                    Value::Object(experiment::genome_to_json(Genome::new(&self.signature.space, &population.genomes, row)))
-                        .to_string(),
+                    Value::Object(experiment::genome_to_json(Genome::new(
+                        &self.signature.space,
+                        &population.genomes,
+                        row
+                    )))
+                    .to_string(),
                     Value::Object(outcome(self.signature, population, row)).to_string(),
                     genes,
                     outputs,

@@ -66,7 +66,7 @@ fn reason(stop: Stop) -> &'static str {
 }
 
 /// `value` as JSON, which is TOML too for every value of a genome, cut where it is too long to read.
-fn shortened(value: &Value) -> String {
+pub(crate) fn shortened(value: &Value) -> String {
     let Value::Array(items) = value else { return value.to_string() };
     let mut text = String::from("[");
     for (index, item) in items.iter().enumerate() {

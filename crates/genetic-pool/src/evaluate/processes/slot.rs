@@ -239,7 +239,7 @@ impl Slot {
 
     /// After the end of the child that evaluated `portion`: what was not found is tried again, or has failed.
     fn bury(&mut self, portion: &Portion, end: &End, fresh: bool, started: Option<usize>, output: &mut Capture) {
-        let said = output.last_lines(20);
+        let said = users_lines(&output.last_lines(40));
         let undone = (0..self.done.len()).filter(|row| !self.done[*row]);
         let undone: Vec<usize> = undone.map(|row| portion.rows.start + row).collect();
         let first = undone.first().map_or(0, |row| row - portion.rows.start);
@@ -463,6 +463,12 @@ fn is_loss(end: &End) -> bool {
 fn with(output: &Capture) -> String {
     let said = output.last_lines(20);
     if said.is_empty() { said } else { format!("\n{said}") }
+}
+
+/// `text` without the lines in which the interpreter names the code that calls the user's.
+fn users_lines(text: &str) -> String {
+    let ours = |line: &str| line.contains("File \"<genetic-pool>\"") || line.contains("File \"<string>\"");
+    text.lines().filter(|line| !ours(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// How a child ended that was not yet ready.

@@ -8,10 +8,6 @@ use std::{
 use genetic_pool_evolve::evaluator::EvaluatorError;
 
 use super::{command::find_program, error};
-use crate::{
-    experiment::{Experiment, Fitness},
-    store::Interpreter,
-};
 
 /// The program that evaluates in the interpreter.
 pub(super) const SHIM: &str = include_str!("shim.py");
@@ -46,24 +42,6 @@ pub fn interpreter(wanted: Option<&Path>, directory: &Path) -> Result<PathBuf, E
                 Some("install Python 3.8 or newer, or give the path of one: --python PATH".to_owned()),
             )
         })
-}
-
-/// What runs the Python of `experiment`, for the record; `None` where it has none.
-pub fn interpreter_of(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
-    let Fitness::Python { interpreter: wanted, .. } = &experiment.problem.fitness else { return Ok(None) };
-    let path = interpreter(wanted.as_deref(), &experiment.directory)?;
-    let output = std::process::Command::new(&path)
-        .args(["-c", "import sys; print(sys.version.split()[0])"])
-        .stdin(std::process::Stdio::null())
-        .output()
-        .map_err(|fault| error(format!("the Python interpreter `{}` cannot be started: {fault}", path.display()), None))?;
-    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if !output.status.success() || version.is_empty() {
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        let message = format!("`{}` is no Python interpreter that works: {}\n{said}", path.display(), output.status);
-        return Err(error(message.trim_end().to_owned(), Some("give the path of another: --python PATH".to_owned())));
-    }
-    Ok(Some(Interpreter { path, version }))
 }
 
 /// The command that runs the shim: it reads its own text from standard input, ahead of the first frame.

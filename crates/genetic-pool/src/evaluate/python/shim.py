@@ -255,7 +255,8 @@ def traceback_of(error):
     try:
         import traceback
 
-        limit = sys.getrecursionlimit()
+        import importlib
+
         shown = traceback.TracebackException(type(error), error, error.__traceback__)
         seen = set()
         chain = [shown]
@@ -267,10 +268,10 @@ def traceback_of(error):
             part.stack[:] = [
                 frame
                 for frame in part.stack
-                if frame.filename != _FILE and not frame.filename.startswith("<frozen importlib")
+                if frame.filename not in (_FILE, importlib.__file__)
+                and not frame.filename.startswith("<frozen importlib")
             ]
             chain += [part.__cause__, part.__context__] + list(getattr(part, "exceptions", None) or [])
-        sys.setrecursionlimit(limit)
         text = "".join(shown.format()).rstrip()
     except BaseException:
         text = "%s: its traceback cannot be shown" % type(error).__name__

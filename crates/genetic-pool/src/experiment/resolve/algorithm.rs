@@ -1,8 +1,10 @@
 //! `[algorithm]`.
 
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Schedule},
+    algorithms::{GeneticOptions, Schedule, auto},
+    problem::Signature,
     space::{Domain, Space},
+    stop::StopRules,
 };
 
 use super::super::{AlgorithmSettings, checker::Checker, document::Path, structure::Fault, wire};
@@ -45,6 +47,50 @@ pub(super) fn resolve(
     }
 }
 
+/// What a run begins with has room for the points to start from, and the budget pays for it.
+pub(super) fn check_first(
+    checker: &mut Checker<'_>,
+    algorithm: &AlgorithmSettings,
+    signature: &Signature,
+    stop: &StopRules,
+    points: usize,
+    parallel: usize,
+) {
+    let options = match algorithm {
+        AlgorithmSettings::Genetic(options) => Some(options.clone()),
+        AlgorithmSettings::Auto => auto::choose(signature, stop.budget(), parallel).ok().map(|choice| choice.options),
+        AlgorithmSettings::Random => None,
+    };
+    if checker.tainted(&Path::of(["algorithm"])) {
+        return;
+    }
+    let Some(settings) = options.map(|options| options.resolve(&signature.space, parallel)) else { return };
+    let first = settings.first();
+    if points > first {
+        checker.report(
+            Fault::new(
+                Path::of(["start", "points"]),
+                format!("has {points} points, more than the {first} candidates that the run begins with"),
+            )
+            .found(format!("{points} points"))
+            .allowed(format!("at most {first} points"))
+            .hint(format!("let the run begin with more: [algorithm] name = \"genetic\", population = {points}")),
+        );
+    }
+    if let (Some(budget), Schedule::Generations) = (stop.budget(), settings.schedule)
+        && budget < first as u64
+    {
+        checker.report(
+            Fault::new(
+                Path::of(["stop", "evaluations"]),
+                format!("pays for no generation: the first has {first} candidates"),
+            )
+            .allowed(format!("at least {first}"))
+            .hint("raise it, or let the run begin with fewer: [algorithm] name = \"genetic\", population = …"),
+        );
+    }
+}
+
 fn genetic(
     checker: &mut Checker<'_>,
     at: &Path,
@@ -58,7 +104,7 @@ fn genetic(
         wire::Schedule::Window(wire::Window { window }) => Schedule::Window(*window as usize),
     });
     if let Some(Schedule::Window(window)) = schedule
-        && batch > window / 2
+        && batch > (window / 2).max(1)
     {
         checker.report(
             Fault::new(at.key("schedule"), format!("has a window of {window}, too small for batches of {batch}"))

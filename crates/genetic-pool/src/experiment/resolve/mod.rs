@@ -102,7 +102,10 @@ fn resolve(
         parallel,
     );
     let start = start::resolve(&mut checker, file.start.as_ref(), signature.as_ref().map(|signature| &signature.space));
-    let stop = stop::resolve(&mut checker, file.stop.as_ref(), signature.as_ref(), &algorithm);
+    let stop = stop::resolve(&mut checker, file.stop.as_ref(), signature.as_ref());
+    if let Some(signature) = &signature {
+        algorithm::check_first(&mut checker, &algorithm, signature, &stop, start.rows, parallel);
+    }
 
     let (Some(problem), Some(signature), 0) = (settings, signature, checker.count()) else {
         return Err(checker.finish());
@@ -125,10 +128,8 @@ fn malformed(text: &str, error: &toml_edit::TomlError) -> Problem {
     let message = error.message().lines().collect::<Vec<_>>().join(", ");
     let message = message.trim_end_matches(", expected nothing");
     let found = error.span().and_then(|span| text.get(span)).unwrap_or_default();
-    let hint = match message.contains("must be quoted") && !found.is_empty() {
-        true => Some(format!("put it in quotes: \"{found}\"")),
-        false => None,
-    };
+    let unquoted = message.contains("must be quoted") && !found.is_empty();
+    let hint = unquoted.then(|| format!("put it in quotes: \"{found}\""));
     Problem {
         path: String::new(),
         place: error.span().map_or(Place::Nowhere, |span| Place::of(text, &span)),

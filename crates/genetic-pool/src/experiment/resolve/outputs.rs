@@ -63,9 +63,10 @@ fn take_name<'a>(
         checker.report(Fault::new(path.clone(), "has an empty name").at_key());
     }
     if let Some((other, _)) = names.iter().find(|(_, other)| *other == name) {
-        let message = match *other == table {
-            true => "stands twice".to_owned(),
-            false => format!("stands under `{other}` too, and an output has one role"),
+        let message = if *other == table {
+            "stands twice".to_owned()
+        } else {
+            format!("stands under `{other}` too, and an output has one role")
         };
         checker.report(Fault::new(path, message).at_key());
     }

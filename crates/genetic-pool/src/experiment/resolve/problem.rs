@@ -85,9 +85,10 @@ fn fitness(checker: &mut Checker<'_>, at: &Path, problem: &wire::Problem) -> Opt
             "says more than once what evaluates a candidate"
         };
         let fault = Fault::new(at.clone(), message).allowed("exactly one of name, python, command");
-        checker.report(match given.is_empty() {
-            true => fault.hint("name = \"rastrigin\", python = \"module:function\", or command = [\"./program\"]"),
-            false => fault.found(given.join(", ")).hint("keep one of them"),
+        checker.report(if given.is_empty() {
+            fault.hint("name = \"rastrigin\", python = \"module:function\", or command = [\"./program\"]")
+        } else {
+            fault.found(given.join(", ")).hint("keep one of them")
         });
         return None;
     };
@@ -120,7 +121,7 @@ fn python(checker: &mut Checker<'_>, path: &Path, reference: &str, problem: &wir
     };
     if let Some((module, function)) = reference.split_once(':')
         && module.split('.').all(identifier)
-        && !module.ends_with(".py")
+        && module.strip_suffix(".py").is_none()
         && identifier(function)
     {
         return Some(Fitness::Python {
@@ -131,7 +132,7 @@ fn python(checker: &mut Checker<'_>, path: &Path, reference: &str, problem: &wir
     }
     let (module, function) = match reference.split_once(':') {
         Some((module, function)) => (module, function),
-        None if reference.ends_with(".py") => (reference, "evaluate"),
+        None if reference.strip_suffix(".py").is_some() => (reference, "evaluate"),
         None => reference.rsplit_once('.').unwrap_or((reference, "evaluate")),
     };
     let module = module.trim_end_matches(".py").trim_start_matches("./").replace('/', ".");
@@ -341,10 +342,10 @@ fn relative(name: &str) -> Result<(), &'static str> {
     if path.is_absolute() || name.starts_with('~') {
         return Err("is not relative");
     }
-    match path.components().any(|component| component == std::path::Component::ParentDir) {
-        true => Err("leaves the folder"),
-        false => Ok(()),
+    if path.components().any(|component| component == std::path::Component::ParentDir) {
+        return Err("leaves the folder");
     }
+    Ok(())
 }
 
 fn check_environment(checker: &mut Checker<'_>, path: &Path, names: &[String]) {

@@ -146,7 +146,10 @@ fn fault_of(
     let at = |key: &str| Fault::new(path.key(key), message.clone());
     match fault {
         SpaceFault::EmptyName | SpaceFault::DuplicateName => Fault::new(path.clone(), message).at_key(),
-        SpaceFault::NotFinite { .. } | SpaceFault::TooWide { .. } => at(kind_of(entry)),
+        SpaceFault::NotFinite { .. }
+        | SpaceFault::TooWide { .. }
+        | SpaceFault::NoLevels
+        | SpaceFault::DuplicateLevel { .. } => at(kind_of(entry)),
         SpaceFault::Reversed { low, high } if low == high => at(kind_of(entry))
             .allowed("[lower bound, upper bound]")
             .hint("what is constant is no parameter: put it under [problem.options]"),
@@ -161,7 +164,6 @@ fn fault_of(
             at("scale").hint("raise the lower bound above 0, or leave the scale linear")
         }
         SpaceFault::Step { .. } => at("step"),
-        SpaceFault::NoLevels | SpaceFault::DuplicateLevel { .. } => at(kind_of(entry)),
         SpaceFault::PermutationSize { .. } => at("permutation"),
         SpaceFault::EmptyVector | SpaceFault::PermutationLen => at("len"),
         SpaceFault::UnknownCondition { on } => {

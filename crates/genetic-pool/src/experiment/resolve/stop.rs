@@ -6,7 +6,7 @@ use genetic_pool_evolve::{
 };
 
 use super::{
-    super::{AlgorithmSettings, checker::Checker, document::Path, nearest::did_you_mean, structure::Fault, wire},
+    super::{checker::Checker, document::Path, nearest::did_you_mean, structure::Fault, wire},
     problem::duration,
 };
 
@@ -15,18 +15,11 @@ pub(super) fn resolve(
     checker: &mut Checker<'_>,
     stop: Option<&wire::Stop>,
     signature: Option<&Signature>,
-    algorithm: &AlgorithmSettings,
 ) -> StopRules {
     let at = Path::of(["stop"]);
     let Some(stop) = stop else { return StopRules::default() };
     let wire::Stop { evaluations, generations, time, target, stall, spread, all } = stop.clone();
-    let any = rules(
-        checker,
-        &at,
-        wire::StopAll { evaluations, generations, time, target, stall, spread },
-        signature,
-        algorithm,
-    );
+    let any = rules(checker, &at, wire::StopAll { evaluations, generations, time, target, stall, spread }, signature);
     if any.is_empty() && all.is_none() {
         checker.report(
             Fault::new(at.clone(), "has no rule: the run would never end")
@@ -36,7 +29,7 @@ pub(super) fn resolve(
     }
     let all_at = at.key("all");
     let all = all.map(|all| {
-        let rules = rules(checker, &all_at, all, signature, algorithm);
+        let rules = rules(checker, &all_at, all, signature);
         if rules.is_empty() {
             checker.report(
                 Fault::new(all_at.clone(), "has no rule")
@@ -48,26 +41,9 @@ pub(super) fn resolve(
     StopRules { any, all: all.unwrap_or_default() }
 }
 
-fn rules(
-    checker: &mut Checker<'_>,
-    at: &Path,
-    stop: wire::StopAll,
-    signature: Option<&Signature>,
-    algorithm: &AlgorithmSettings,
-) -> Vec<StopRule> {
+fn rules(checker: &mut Checker<'_>, at: &Path, stop: wire::StopAll, signature: Option<&Signature>) -> Vec<StopRule> {
     let mut rules = Vec::new();
-    if let Some(evaluations) = stop.evaluations {
-        if let AlgorithmSettings::Genetic(options) = algorithm
-            && let Some(population) = options.population
-            && evaluations < population as u64
-        {
-            checker.report(
-                Fault::new(at.key("evaluations"), format!("is less than the first population of {population} takes"))
-                    .allowed(format!("at least {population}")),
-            );
-        }
-        rules.push(StopRule::Evaluations(evaluations));
-    }
+    rules.extend(stop.evaluations.map(StopRule::Evaluations));
     rules.extend(stop.generations.map(StopRule::Generations));
     if let Some(text) = &stop.time {
         // A wrong length of time is still a rule: that there is none is not said as well.

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Schedule},
+    algorithms::{FailureRank, GeneticOptions, Schedule},
     problem::{Bound, Direction},
     space::{Domain, Genome, Level, Scale},
     stop::{StopRule, StopRules},
@@ -23,7 +23,7 @@ fn defaults() {
     assert_eq!(problem.fitness, Fitness::Python { module, function, interpreter: None });
     assert_eq!(problem.options, serde_json::json!({}));
     assert_eq!(problem.resources, Resources { cpus: 1, memory: None });
-    assert_eq!(problem.on_failure, OnFailure { retries: 0, then: Then::Rank(Default::default()), stop_after: None });
+    assert_eq!(problem.on_failure, OnFailure { retries: 0, then: Then::Rank(FailureRank::Worst), stop_after: None });
     assert_eq!((problem.timeout, problem.batch, problem.exactness), (None, 1, Exactness::Exact));
     assert_eq!(problem.keep, [Keep::Failures]);
     assert_eq!(experiment.algorithm, AlgorithmSettings::Auto);
@@ -34,62 +34,7 @@ fn defaults() {
 
 #[test]
 fn everything() {
-    let experiment = meaning(
-        r#"format = 1
-seed = 7
-parallel = 64
-goals = { drag = "maximize" }
-constraints = { stress = { max = 1 }, lift = { min = 0.5 }, trim = { equals = 0, tolerance = 1e-3 } }
-measures = ["mass"]
-
-[problem]
-command = ["./sim", "--fast"]
-mode = "once"
-options = { mesh = "fine", sizes = [1, 2.5] }
-files = ["wing.py", "mesh/**"]
-environment = ["LM_LICENSE_FILE"]
-resources = { cpus = 2, memory = "2GiB" }
-timeout = "6min"
-on_failure = { retries = 1, then = "infeasible", stop_after = 50 }
-keep = ["best 20", "all"]
-exactness = "warn"
-
-[problem.results]
-drag = { json = "/drag" }
-stress = { pattern = 'stress: (\S+)', file = "out.txt" }
-lift = { json = "/lift", file = "out.json" }
-trim = { exit_code = true }
-mass = { pattern = "mass=(.*)" }
-
-[space]
-span = { real = [20, 60.0] }
-chord = { real = [0.5, 5.0], scale = "log", step = 0.5, len = 2 }
-ribs = { int = [4, 40] }
-grade = { ordinal = [0.5, 1, 2] }
-flap = { choice = ["none", "slotted"] }
-gap = { real = [0.5, 3.0], when = { flap = "slotted", grade = [1, 2.0] } }
-sealed = { bit = true }
-order = { permutation = 3 }
-
-[start]
-points = [{ span = 30, chord = [1, 1.5], ribs = 14, grade = 1, flap = "none", sealed = true, order = [2, 0, 1] }]
-
-[algorithm]
-name = "genetic"
-population = 100
-schedule = { window = 200 }
-crossover_eta = 15
-
-[stop]
-evaluations = 20_000
-time = "40h"
-target = { drag = 0.021 }
-
-[stop.all]
-stall = 500
-spread = 1e-6
-"#,
-    );
+    let experiment = meaning(super::FULL);
     let signature = &experiment.signature;
     assert_eq!((experiment.seed, experiment.parallel), (7, 64));
     assert_eq!(signature.goals[0].direction, Direction::Maximize);
@@ -105,7 +50,7 @@ spread = 1e-6
     assert_eq!(results[3], ("trim".into(), ResultSource::ExitCode));
     assert_eq!(problem.options, serde_json::json!({ "mesh": "fine", "sizes": [1, 2.5] }));
     assert_eq!(problem.resources, Resources { cpus: 2, memory: Some(2 << 30) });
-    assert_eq!(problem.timeout, Some(Duration::from_secs(360)));
+    assert_eq!(problem.timeout, Some(Duration::from_mins(6)));
     assert_eq!((problem.on_failure.retries, problem.on_failure.stop_after), (1, Some(50)));
     assert_eq!(problem.keep, [Keep::Best(20), Keep::All]);
 
@@ -130,7 +75,7 @@ spread = 1e-6
     assert_eq!(experiment.algorithm, AlgorithmSettings::Genetic(options));
     let any = vec![
         StopRule::Evaluations(20_000),
-        StopRule::Time(Duration::from_secs(144_000)),
+        StopRule::Time(Duration::from_hours(40)),
         StopRule::Target { goal: 0, value: 0.021 },
     ];
     assert_eq!(experiment.stop, StopRules { any, all: vec![StopRule::Stall(500), StopRule::Spread(1e-6)] });

@@ -437,11 +437,12 @@ evaluations = 5
      13 | crossover_eta = 15
         | ^^^^^^^^^^^^^
 
-    experiment.toml:15:15: stop.evaluations: is less than the first population of 10 takes
+    experiment.toml:15:15: stop.evaluations: pays for no generation: the first has 10 candidates
      15 | evaluations = 5
         |               ^
       found: 5
       allowed: at least 10
+      hint: raise it, or let the run begin with fewer: [algorithm] name = "genetic", population = …
     "#);
     assert_snapshot!(errors("[problem]\npython = \"a:B\"\nbatch = 8\n[algorithm]\nname = \"genetic\"\noffspring = 8\nschedule = { window = 12 }\n"), @r#"
     read experiment `experiment.toml`: 2 problems
@@ -457,11 +458,18 @@ evaluations = 5
       hint: schedule = { window = 48 }
     "#);
     assert_snapshot!(errors("format = 1\n[problem]\nname = \"sphere\"\noptions = { order = true }\n[algorithm]\nname = \"genetic\"\nmutation_eta = 20\n"), @r#"
-    read experiment `experiment.toml`: 1 problem
+    read experiment `experiment.toml`: 2 problems
 
     experiment.toml:7:1: algorithm.mutation_eta: counts only for reals, and this space has none
      7 | mutation_eta = 20
        | ^^^^^^^^^^^^
+
+    experiment.toml:10:15: stop.evaluations: pays for no generation: the first has 112 candidates
+     10 | evaluations = 100
+        |               ^^^
+      found: 100
+      allowed: at least 112
+      hint: raise it, or let the run begin with fewer: [algorithm] name = "genetic", population = …
     "#);
 }
 

@@ -254,3 +254,32 @@ order = { permutation = 3 }
       allowed: x
     "#);
 }
+
+#[test]
+fn more_start_points_than_the_run_begins_with() {
+    assert_snapshot!(errors(r#"[start]
+points = [{ x = 0 }, { x = 0.5 }, { x = 1 }]
+[algorithm]
+name = "genetic"
+population = 2
+"#), @r#"
+    read experiment `experiment.toml`: 1 problem
+
+    experiment.toml:4:10: start.points: has 3 points, more than the 2 candidates that the run begins with
+     4 | points = [{ x = 0 }, { x = 0.5 }, { x = 1 }]
+       |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      found: 3 points
+      allowed: at most 2 points
+      hint: let the run begin with more: [algorithm] name = "genetic", population = 3
+    "#);
+    assert_snapshot!(errors("[start]\npoints = [{ x = 0 }, { x = 0.5 }]\n[stop]\nevaluations = 9\n"), @r#"
+    read experiment `experiment.toml`: 1 problem
+
+    experiment.toml:6:15: stop.evaluations: pays for no generation: the first has 10 candidates
+     6 | evaluations = 9
+       |               ^
+      found: 9
+      allowed: at least 10
+      hint: raise it, or let the run begin with fewer: [algorithm] name = "genetic", population = …
+    "#);
+}

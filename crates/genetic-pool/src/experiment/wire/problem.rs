@@ -75,7 +75,7 @@ pub struct Source {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resources {
-    /// CPUs, at least 1; also the number of threads that OpenMP, OpenBLAS and MKL are told to use. Default: 1.
+    /// CPUs, at least 1; numerical libraries are told to use as many threads. Default: 1.
     #[schemars(range(min = 1, max = 65_536))]
     pub cpus: Option<u32>,
     /// Memory of the evaluation's whole process tree: `"2GiB"`, `"512MB"`, or a number of bytes. Default: no limit.

@@ -1,5 +1,8 @@
 //! Evaluation in processes: real interpreters, shells and workers, well and badly behaved.
 
+mod command;
+mod contract;
+mod nasty;
 mod python;
 
 use std::{

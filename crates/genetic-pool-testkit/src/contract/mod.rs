@@ -1,0 +1,3 @@
+//! What every implementation of a contract must do.
+
+pub mod evaluator;

@@ -1,0 +1,271 @@
+//! Evaluations that misbehave: each becomes its candidate's failure, or a loss, and never more.
+
+use super::*;
+
+/// What a fitness that misbehaves where `x` is above a half came to for a good, a bad and a good candidate.
+fn between_good_ones(lab: &Lab, slots: usize) -> Failure {
+    let found = lab.evaluate_x(&[0.25, 0.75, 0.125], slots);
+    assert_eq!([&found[0], &found[2]], [&Ok(vec![0.25]), &Ok(vec![0.125])]);
+    found[1].clone().expect_err("it was evaluated")
+}
+
+/// A fitness that does `what` where `x` is above a half.
+fn bad(what: &str) -> String {
+    let what = what.trim().replace('\n', "\n        ");
+    format!("import os, sys, time, signal\ndef f(p, context):\n    x = p['x']\n    if x > 0.5:\n        {what}\n    return x\n")
+}
+
+/// Whether process `pid` exists and is no zombie.
+pub(super) fn lives(pid: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z')))
+}
+
+#[test]
+fn it_exits() {
+    let lab = Lab::python(&bad("print('so long')\nos._exit(3)"));
+    for slots in [1, 2] {
+        let failure = between_good_ones(&lab, slots);
+        assert_eq!(failure.kind, FailureKind::Exit);
+        assert_eq!(failure.message, "the evaluation ended its process with exit code 3\nso long");
+    }
+}
+
+#[test]
+fn it_crashes() {
+    let lab = Lab::python(&bad("import ctypes\nctypes.string_at(0)"));
+    let failure = between_good_ones(&lab, 1);
+    assert_eq!(failure.kind, FailureKind::Exit);
+    assert!(failure.message.starts_with("the evaluation was ended by SIGSEGV (a bad memory access)\n"), "{failure:?}");
+    assert!(failure.message.contains("line 6 in f"), "the interpreter says where: {failure:?}");
+    assert!(!failure.message.contains("genetic-pool") && !failure.message.contains("<string>"), "{failure:?}");
+}
+
+#[test]
+fn it_hangs_and_ignores_the_signal_to_end() {
+    let code = bad("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('waiting')\nwhile True:\n    time.sleep(1)");
+    let lab = Lab::python_with(&code, "timeout = \"300ms\"\n");
+    let failure = between_good_ones(&lab, 2);
+    assert_eq!(failure.kind, FailureKind::Timeout);
+    assert_eq!(failure.message, "the evaluation took longer than 300ms\nwaiting");
+}
+
+#[test]
+fn it_allocates_without_end() {
+    let code = bad("kept = []\nwhile True:\n    kept.append(bytearray(4 << 20))\n    time.sleep(0.001)");
+    let lab = Lab::python_with(&code, "resources = { memory = \"200MiB\" }\n");
+    let failure = between_good_ones(&lab, 1);
+    assert_eq!(failure.kind, FailureKind::Memory);
+    assert_eq!(failure.message, "the evaluation took more than 200 MiB of memory");
+}
+
+#[test]
+fn its_children_allocate() {
+    let code = bad("
+import subprocess
+subprocess.run([sys.executable, '-c', 'import time; kept = bytearray(300 << 20); time.sleep(60)'])");
+    let lab = Lab::python_with(&code, "resources = { memory = \"200MiB\" }\n");
+    assert_eq!(between_good_ones(&lab, 1).kind, FailureKind::Memory);
+}
+
+#[test]
+fn it_prints_without_end() {
+    let code = bad("while True:\n    os.write(1, b'x' * 100000)");
+    let lab = Lab::python_with(&code, "timeout = \"400ms\"\n");
+    let failure = between_good_ones(&lab, 1);
+    assert_eq!(failure.kind, FailureKind::Timeout);
+    let logs = lab.logs();
+    assert!(!logs.is_empty());
+    for log in logs {
+        assert!(log.truncated && log.output.len() < 70_000 && log.candidate == CandidateId(1));
+    }
+}
+
+#[test]
+fn it_prints_from_everywhere() {
+    let code = bad("
+import subprocess
+print('python')
+os.write(1, b'descriptor\\n')
+subprocess.run(['echo', 'child'])
+sys.stderr.write('error')
+sys.stdin.read()
+return x");
+    let lab = Lab::python(&code);
+    assert_eq!(lab.evaluate_x(&[0.75, 0.25], 1), [Ok(vec![0.75]), Ok(vec![0.25])]);
+    let logs = lab.logs();
+    assert_eq!(logs.len(), 1);
+    assert_eq!(logs[0], CandidateLog { candidate: CandidateId(0), together: 1, output: "python\ndescriptor\nchild\nerror".into(), truncated: false });
+}
+
+#[test]
+fn it_closes_every_file() {
+    let lab = Lab::python(&bad("os.closerange(0, 256)\ntime.sleep(60)"));
+    let failure = between_good_ones(&lab, 1);
+    assert_eq!(failure.kind, FailureKind::Exit);
+    assert_eq!(failure.message, "the evaluation closed the pipe its outcome was to come through");
+}
+
+#[test]
+fn it_writes_into_the_protocol() {
+    let lab = Lab::python(&bad("
+for fd in range(3, 64):
+    try:
+        os.write(fd, b'garbage ' * 10)
+    except OSError:
+        pass
+time.sleep(60)"));
+    let failure = between_good_ones(&lab, 1);
+    assert_eq!(failure.kind, FailureKind::WrongOutput);
+    assert!(failure.message.starts_with("the evaluation answered not a frame: it begins with"), "{failure:?}");
+}
+
+#[test]
+fn it_forks_and_both_return() {
+    let lab = Lab::python(&bad("os.fork()\nreturn x"));
+    assert_eq!(lab.evaluate_x(&[0.75, 0.25, 0.75], 1), [Ok(vec![0.75]), Ok(vec![0.25]), Ok(vec![0.75])]);
+}
+
+#[test]
+fn what_it_leaves_behind_ends_with_it() {
+    // A grandchild in a session of its own, whose parent is gone, that ignores what can be ignored.
+    let code = bad("
+if os.fork() == 0:
+    os.setsid()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    if os.fork() == 0:
+        open('pid', 'w').write(str(os.getpid()))
+        os.execvpe('sleep', ['sleep', '1000'], {})
+    os._exit(0)
+time.sleep(0.3)
+return x");
+    let lab = Lab::python(&code);
+    let mut processes = lab.processes(1);
+    let mut batch = lab.batch(0..1);
+    batch.genomes.reals[0] = 0.75;
+    collect(&mut processes, &mut batch).unwrap();
+    let pid = std::fs::read_to_string(lab.path().join("pid")).unwrap();
+    assert!(lives(&pid));
+    drop(processes);
+    assert!(!lives(&pid), "process {pid} is left behind");
+}
+
+#[test]
+fn a_child_that_is_killed_is_a_loss_and_the_candidate_is_found() {
+    let code = bad("
+if not os.path.exists('killed'):
+    open('killed', 'w').close()
+    os.kill(os.getpid(), signal.SIGKILL)
+return x");
+    let lab = Lab::python(&code);
+    assert_eq!(lab.evaluate_x(&[0.25, 0.75], 1), [Ok(vec![0.25]), Ok(vec![0.75])]);
+}
+
+#[test]
+fn the_third_loss_of_a_candidate_is_its_failure() {
+    let lab = Lab::python_with(
+        &bad("open('tries', 'a').write('.')\nos.kill(os.getpid(), signal.SIGKILL)"),
+        "on_failure = { retries = 5 }\n",
+    );
+    let failure = between_good_ones(&lab, 2);
+    assert_eq!(failure.kind, FailureKind::Killed);
+    assert_eq!(std::fs::read_to_string(lab.path().join("tries")).unwrap(), "...");
+}
+
+#[test]
+fn it_kills_its_guard_and_its_group() {
+    let lab = Lab::python(&bad("open('pids', 'a').write('%d ' % os.getpid())\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"));
+    assert_eq!(between_good_ones(&lab, 1).kind, FailureKind::Killed);
+    for pid in std::fs::read_to_string(lab.path().join("pids")).unwrap().split_whitespace() {
+        assert!(!lives(pid), "process {pid} is left behind");
+    }
+    let lab = Lab::python(&bad("os.killpg(0, signal.SIGKILL)"));
+    assert_eq!(between_good_ones(&lab, 1).kind, FailureKind::Killed);
+}
+
+#[test]
+fn it_exits_at_random_after_its_answer() {
+    let code = "
+import os, threading
+def f(p):
+    if int(p['x'] * 1000) % 7 == 0:
+        threading.Timer(0.002, os._exit, (5,)).start()
+    return p['x']
+";
+    let lab = Lab::python(code);
+    let found = lab.evaluate(60, 2).unwrap();
+    let good = found.iter().filter(|found| found.is_ok()).count();
+    assert!(good >= 50, "{found:?}");
+}
+
+#[test]
+fn failures_are_retried_with_the_same_seed() {
+    let code = bad("
+open('seeds', 'a').write('%d\\n' % context.seed)
+if len(open('seeds').readlines()) < 3:
+    raise OSError('the licence server is busy')
+return x");
+    let lab = Lab::python_with(&code, "on_failure = { retries = 2 }\n");
+    assert_eq!(lab.evaluate_x(&[0.75], 1), [Ok(vec![0.75])]);
+    let seeds = std::fs::read_to_string(lab.path().join("seeds")).unwrap();
+    let seeds: Vec<&str> = seeds.lines().collect();
+    assert_eq!(seeds, [seeds[0]; 3]);
+    let always = Lab::python_with(&bad("open('tries', 'a').write('.')\nraise OSError"), "on_failure = { retries = 2 }\n");
+    assert_eq!(between_good_ones(&always, 1).kind, FailureKind::Exception);
+    assert_eq!(std::fs::read_to_string(always.path().join("tries")).unwrap(), "...");
+}
+
+#[test]
+fn a_crash_in_a_cheap_group_is_one_candidates() {
+    // After some hundred candidates they are sent many at a time.
+    let lab = Lab::python("import os\ndef f(p):\n    if p['x'] == 0.75:\n        os._exit(9)\n    return p['x']\n");
+    let mut batch = lab.batch(0..3000);
+    for bad in [7, 1000, 2222, 2223] {
+        batch.genomes.reals[bad] = 0.75;
+    }
+    let expected = batch.genomes.reals.clone();
+    let found = collect(&mut lab.processes(2), &mut batch).unwrap();
+    for (found, x) in found.iter().zip(expected) {
+        match found {
+            Ok(values) => assert_eq!(values[..], [x]),
+            Err(failure) => assert!(x == 0.75 && failure.kind == FailureKind::Exit, "{failure:?}"),
+        }
+    }
+    assert_eq!(found.iter().filter(|found| found.is_err()).count(), 4);
+}
+
+#[test]
+fn a_worker_that_cannot_start_stops_the_evaluator_with_its_words() {
+    let lab = Lab::python("import os\nprint('no room for us')\nos._exit(7)\n");
+    let error = lab.evaluate(2, 2).unwrap_err();
+    let expected = "the evaluation's process ended with exit code 7 before it was ready\nno room for us";
+    assert_eq!(error.message, expected);
+}
+
+#[test]
+fn cancelled_candidates_are_killed_and_never_received() {
+    let code = bad("open('pid', 'w').write(str(os.getpid()))\ntime.sleep(1000)");
+    let lab = Lab::python(&code);
+    let mut processes = lab.processes(2);
+    let mut batch = lab.batch(0..2);
+    batch.genomes.reals.fill(0.75);
+    processes.submit(&mut batch).unwrap();
+    let pid = lab.path().join("pid");
+    let text = loop {
+        match std::fs::read_to_string(&pid) {
+            Ok(text) if !text.is_empty() => break text,
+            _ => std::thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    let start = Instant::now();
+    processes.cancel();
+    let mut results = Results::default();
+    processes.receive(&mut results, Duration::from_secs(60)).unwrap();
+    assert!(results.candidates.is_empty() && start.elapsed() < Duration::from_secs(30));
+    let mut batch = lab.batch(5..6);
+    batch.genomes.reals[0] = 0.5;
+    assert_eq!(collect(&mut processes, &mut batch).unwrap(), [Ok(vec![0.5])]);
+    drop(processes);
+    assert!(!lives(&text));
+}
