@@ -197,15 +197,55 @@ impl Pending {
     }
 
     /// The row of the oldest candidate, if its outcome is in; it is committed with this.
+    ///
+    /// The first of a group waits for all of it, so that a group is either not committed from at all, or known whole.
     pub(super) fn take_first(&mut self) -> Option<usize> {
         let row = self.row(self.first);
         if self.first == self.asked || !self.told[row] {
+            return None;
+        }
+        let group = self.first..self.group_end();
+        if self.first.is_multiple_of(self.batch as u64) && !group.clone().all(|index| self.told[self.row(index)]) {
             return None;
         }
         self.told[row] = false;
         self.n_told -= 1;
         self.first += 1;
         Some(row)
+    }
+
+    /// The outcomes of the rest of the group that is committed from: a state holds them, since a group that is begun
+    /// cannot be evaluated again as a whole.
+    pub(super) fn settled(&self) -> Outcomes {
+        let mut outcomes = Outcomes::new(self.rows.outcomes.shape, 0);
+        if !self.first.is_multiple_of(self.batch as u64) {
+            for index in self.first..self.group_end() {
+                outcomes.push(&self.rows.outcomes, self.row(index));
+            }
+        }
+        outcomes
+    }
+
+    /// Whether `settled` is what [`settled`](Pending::settled) can have found.
+    pub(super) fn fits_settled(&self, settled: &Outcomes, next: u64) -> bool {
+        let size = self.batch as u64;
+        let rows = next.next_multiple_of(size) - next;
+        settled.is_consistent() && settled.shape == self.rows.outcomes.shape && settled.rows as u64 == rows
+    }
+
+    /// Takes back what [`settled`](Pending::settled) gave; its candidates are bred.
+    pub(super) fn settle(&mut self, settled: &Outcomes) {
+        for (from, index) in (self.first..).take(settled.rows).enumerate() {
+            let row = self.row(index);
+            self.told[row] = true;
+            self.rows.outcomes.copy_row(row, settled, from);
+        }
+        self.n_told += settled.rows;
+        self.asked += settled.rows as u64;
+    }
+
+    fn group_end(&self) -> u64 {
+        (self.first + 1).next_multiple_of(self.batch as u64)
     }
 
     /// The genomes that are bred and not committed, in order.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     evaluator::{Batch, Results},
     operators::initialize::initialize,
-    outcomes::OutcomeShape,
+    outcomes::{OutcomeShape, Outcomes},
     problem::Signature,
     random::{Purpose, Stream},
     space::Genomes,
@@ -56,6 +56,8 @@ pub struct RandomConfig {
 struct State {
     next: u64,
     population: Population,
+    /// The outcomes of the candidates from there on, where their group is partly committed.
+    settled: Outcomes,
 }
 
 impl Random {
@@ -86,14 +88,17 @@ impl Random {
     /// The search as it was at `snapshot`, which a search with the same `config` took.
     pub fn restore(config: RandomConfig, snapshot: &Snapshot) -> Result<Random, RestoreError> {
         let mut restored = Random::new(config).map_err(|source| RestoreError::Config { source })?;
-        let State { next, population } = snapshot.read(Random::NAME, Random::VERSION)?;
+        let State { next, population, settled } = snapshot.read(Random::NAME, Random::VERSION)?;
         check_population(&population, &restored.config.signature)?;
-        if next >= 1 << 48 || population.len() as u64 != next.min(restored.config.population as u64) {
+        let rows = next.min(restored.config.population as u64);
+        if next >= 1 << 48 || population.len() as u64 != rows || !restored.pending.fits_settled(&settled, next) {
             return Err(RestoreError::Shape);
         }
         restored.population = population;
         restored.find_worst();
         restored.pending.begin_at(next);
+        restored.breed(settled.rows);
+        restored.pending.settle(&settled);
         Ok(restored)
     }
 
@@ -182,7 +187,8 @@ impl Algorithm for Random {
     }
 
     fn snapshot(&self) -> Snapshot {
-        let state = State { next: self.pending.first(), population: self.population.clone() };
+        let state =
+            State { next: self.pending.first(), population: self.population.clone(), settled: self.pending.settled() };
         Snapshot::of(Random::NAME, Random::VERSION, &state)
     }
 }

@@ -4,7 +4,8 @@
 ///
 /// Salmon, Moraes, Dror and Shaw: Parallel random numbers: as easy as 1, 2, 3. SC 2011,
 /// [doi:10.1145/2063384.2063405](https://doi.org/10.1145/2063384.2063405). Multipliers and Weyl constants are theirs.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "wider multiplications of the caller's instructions make it faster")]
 pub fn philox(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
     for round in 0..10 {
         if round > 0 {

@@ -4,8 +4,8 @@ mod activity;
 mod genome;
 mod genomes;
 mod layout;
-mod step;
 mod point;
+mod step;
 
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ pub use self::{
     genome::{Genome, Value},
     genomes::Genomes,
     layout::{Column, Layout, Segment, Shape},
-    step::{snap, steps},
     point::{PointError, PointFault, PointValue},
+    step::{snap, steps},
 };
 
 /// An ordered list of named parameters.

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn folders_stay_as_they_are_wanted() {
-        assert_eq!(left(&[]), [0_u64; 0]);
+        assert!(left(&[]).is_empty());
         assert_eq!(left(&[Keep::Failures]), [2, 3, 4]);
         assert_eq!(left(&[Keep::Best(2)]), [0, 1, 2, 3, 4, 5]);
     }

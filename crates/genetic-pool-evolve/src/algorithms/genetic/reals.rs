@@ -61,6 +61,7 @@ struct Packed {
     a: Vec<f64>,
     b: Vec<f64>,
     words: Vec<u64>,
+    /// Bounds; never written where all genes have the same.
     low: Vec<f64>,
     high: Vec<f64>,
     /// Where it came from.
@@ -89,7 +90,7 @@ impl Reals {
             crossover_eta,
             mutation_eta,
             clock: Clock::new(mutation),
-            packed: Packed::new(2 * CHUNK * low.len()),
+            packed: Packed::new(2 * CHUNK * low.len(), [low[0], high[0]]),
             rounds: vec![[0; CHUNK]; LANE_GENES],
             masks: vec![0; low.len().div_ceil(64)],
             low,
@@ -130,18 +131,33 @@ fn breed_body<const N: usize>(
     parents: &[f64],
     children: &mut [f64],
 ) {
+    if reals.alike {
+        breed_with::<N, true>(reals, mates, first, parents, children);
+    } else {
+        breed_with::<N, false>(reals, mates, first, parents, children);
+    }
+}
+
+#[inline(always)]
+fn breed_with<const N: usize, const ALIKE: bool>(
+    reals: &mut Reals,
+    mates: &mut Mates<N>,
+    first: u64,
+    parents: &[f64],
+    children: &mut [f64],
+) {
     let genes = reals.low.len();
     let pairs = children.len() / (2 * genes);
-    let crossing = reals.gather_crossed(mates, pairs, parents, children);
-    reals.cross(crossing, children);
-    let mutating = reals.gather_mutated::<N>(first, pairs, children);
+    let crossing = reals.gather_crossed::<N, ALIKE>(mates, pairs, parents, children);
+    reals.cross::<ALIKE>(crossing, children);
+    let mutating = reals.gather_mutated::<N, ALIKE>(first, pairs, children);
     reals.mutate(mutating, children);
 }
 
 impl Reals {
     /// Copies the parents and gathers the genes to cross; how many there are.
     #[inline(always)]
-    fn gather_crossed<const N: usize>(
+    fn gather_crossed<const N: usize, const ALIKE: bool>(
         &mut self,
         mates: &mut Mates<N>,
         pairs: usize,
@@ -179,7 +195,7 @@ impl Reals {
             if together {
                 let rounds = &self.rounds;
                 let word = |draw: usize| rounds[draw & (LANE_GENES - 1)][pair & (CHUNK - 1)];
-                len = self.packed.gather(len, masks[pair], base, [a, b, low, high], word);
+                len = self.packed.gather::<ALIKE>(len, masks[pair], base, [a, b, low, high], word);
                 continue;
             }
             let mut stream = mates.lanes.get(pair);
@@ -190,21 +206,21 @@ impl Reals {
                 let range = 64 * block..(64 * block + 64).min(genes);
                 let mask = mask & (u64::MAX >> (64 - range.len()));
                 let columns = [a, b, low, high].map(|column| &column[range.clone()]);
-                len = self.packed.gather(len, mask, base + range.start, columns, |_| stream.next());
+                len = self.packed.gather::<ALIKE>(len, mask, base + range.start, columns, |_| stream.next());
             }
         }
         len
     }
 
     #[inline(always)]
-    fn cross(&mut self, len: usize, children: &mut [f64]) {
+    fn cross<const ALIKE: bool>(&mut self, len: usize, children: &mut [f64]) {
         let inverse = 1.0 / (self.crossover_eta + 1.0);
         self.bend(len, true);
         let packed = &mut self.packed;
         if self.crossover_eta == sbx::WHOLE_ETA {
-            packed.cross(sbx::WholeEtaPower {}, inverse, len, self.alike);
+            packed.cross::<_, ALIKE>(sbx::WholeEtaPower {}, inverse, len);
         } else {
-            packed.cross(AnyPower(self.crossover_eta + 1.0), inverse, len, self.alike);
+            packed.cross::<_, ALIKE>(AnyPower(self.crossover_eta + 1.0), inverse, len);
         }
         let genes = self.low.len();
         if !self.curves.is_empty() {
@@ -222,7 +238,7 @@ impl Reals {
 
     /// Gathers the genes to mutate; how many there are.
     #[inline(always)]
-    fn gather_mutated<const N: usize>(&mut self, first: u64, pairs: usize, children: &[f64]) -> usize {
+    fn gather_mutated<const N: usize, const ALIKE: bool>(&mut self, first: u64, pairs: usize, children: &[f64]) -> usize {
         let genes = self.low.len();
         let (low, high) = (&self.low[..genes], &self.high[..genes]);
         let clock = self.clock;
@@ -248,8 +264,10 @@ impl Reals {
             let gene = if place < genes { place } else { place - genes };
             packed.a[len] = children[base + place];
             packed.words[len] = word;
-            packed.low[len] = low[gene];
-            packed.high[len] = high[gene];
+            if !ALIKE {
+                packed.low[len] = low[gene];
+                packed.high[len] = high[gene];
+            }
             packed.to[len] = (base + place) as u32;
             len += 1;
         };
@@ -313,15 +331,16 @@ impl Reals {
 }
 
 impl Packed {
-    fn new(genes: usize) -> Packed {
+    /// Room for `genes`, with the bounds in place where all have the same.
+    fn new(genes: usize, [low, high]: [f64; 2]) -> Packed {
         // A row is filled 64 places at a time, and worked on in whole vectors.
         let room = genes + 2 * 64;
         Packed {
             a: vec![0.0; room],
             b: vec![1.0; room],
             words: vec![0; room],
-            low: vec![0.0; room],
-            high: vec![1.0; room],
+            low: vec![low; room],
+            high: vec![high; room],
             to: vec![0; room],
             v: vec![0.5; room],
             w: vec![0.5; room],
@@ -332,7 +351,7 @@ impl Packed {
     ///
     /// `columns` are up to 64 genes of both parents and their bounds, the first of which goes to `base`.
     #[inline(always)]
-    fn gather(
+    fn gather<const ALIKE: bool>(
         &mut self,
         len: usize,
         mut mask: u64,
@@ -361,8 +380,10 @@ impl Packed {
             a[k & 63] = x[gene];
             b[k & 63] = y[gene];
             words[k & 63] = word(draw);
-            lows[k & 63] = low[gene];
-            highs[k & 63] = high[gene];
+            if !ALIKE {
+                lows[k & 63] = low[gene];
+                highs[k & 63] = high[gene];
+            }
             to[k & 63] = (base + gene) as u32;
             draw += 1;
             k += usize::from(x[gene] != y[gene]);
@@ -371,7 +392,7 @@ impl Packed {
     }
 
     #[inline(always)]
-    fn cross<P: Power>(&mut self, power: P, inverse: f64, len: usize, alike: bool) {
+    fn cross<P: Power, const ALIKE: bool>(&mut self, power: P, inverse: f64, len: usize) {
         let len = len.next_multiple_of(8);
         let packed = sbx::Packed {
             a: &mut self.a[..len],
@@ -382,11 +403,7 @@ impl Packed {
             v: &mut self.v[..len],
             w: &mut self.w[..len],
         };
-        if alike {
-            sbx::cross_packed::<P, true>(power, inverse, packed);
-        } else {
-            sbx::cross_packed::<P, false>(power, inverse, packed);
-        }
+        sbx::cross_packed::<P, ALIKE>(power, inverse, packed);
     }
 
     #[inline(always)]
@@ -415,5 +432,152 @@ impl Clock {
     fn next(self, place: f64, word: u64) -> f64 {
         let gap = maths::floor(maths::min(maths::log2(unit(word)) * self.per_gap, 4e9));
         maths::min(place + 1.0 + gap, 4e9)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "expected values come from the host's maths")]
+mod tests {
+    use super::*;
+    use crate::{
+        algorithms::Rank,
+        operators::chi_square,
+        problem::CandidateId,
+        space::{Domain, Parameter, Scale},
+    };
+
+    use super::super::mate::{Draw, Parents, choose, choose_one};
+
+    fn space(genes: usize, kind: usize) -> Space {
+        let domain = |gene: usize| {
+            let low = -1.0 - gene as f64;
+            match (kind, gene % 3) {
+                (0, _) => Domain::Real { low: -5.12, high: 5.12, scale: Scale::Linear, step: None },
+                (1, _) | (2, 0) => {
+                    Domain::Real { low, high: 0.5 + 3.0 * gene as f64, scale: Scale::Linear, step: None }
+                }
+                (_, 1) => Domain::Real { low: 1e-3, high: 1e3, scale: Scale::Log, step: None },
+                _ => Domain::Real { low, high: 3.0, scale: Scale::Linear, step: Some(0.1) },
+            }
+        };
+        Space::new((0..genes).map(|gene| Parameter::new(format!("x{gene}"), domain(gene))).collect()).unwrap()
+    }
+
+    fn population(space: &Space, rows: usize) -> Vec<f64> {
+        let mut genomes = space.genomes(rows);
+        for row in 0..rows {
+            let mut stream = Stream::new(1, 0, Purpose::Initialize, row as u64);
+            crate::operators::initialize::initialize(space, &mut genomes, row, &mut stream);
+        }
+        genomes.reals
+    }
+
+    fn ranked(rows: usize) -> (Vec<Rank>, Vec<CandidateId>) {
+        (0..rows).map(|row| (Rank::new(0.0, (row * 7 % 10) as f64), CandidateId::new(0, row as u64))).unzip()
+    }
+
+    #[test]
+    fn pairs_alone_or_together_at_any_width_get_the_same_bits() {
+        for kind in 0..3 {
+            for genes in [1, 2, 7, 30, 64, 65, 150] {
+                for (etas, mutation) in [((15.0, 20.0), 1.0 / genes as f64), ((3.0, 7.5), 0.4), ((15.0, 20.0), 1.0)] {
+                    let space = space(genes, kind);
+                    let parents = population(&space, 20);
+                    let (ranks, candidates) = ranked(20);
+                    let contenders = Parents { ranks: &ranks, candidates: &candidates };
+                    let draw = Draw { seed: 3, island: 0, tournament: 2, crossover: 0.9 };
+                    let mut reals = Reals::new(&space, (3, 0), etas, mutation);
+                    for pairs in [1, 5, CHUNK] {
+                        let mut alone = vec![0.0; 2 * pairs * genes];
+                        for (pair, children) in alone.chunks_exact_mut(2 * genes).enumerate() {
+                            let mut mates = Mates::default();
+                            choose_one(draw, contenders, 100 + 2 * pair as u64, &mut mates);
+                            reals.breed_one(&mut mates, 100 + 2 * pair as u64, &parents, children);
+                        }
+                        for width in [Width::BASE, Width::widest()] {
+                            let mut together = vec![0.0; alone.len()];
+                            let mut mates = Mates::default();
+                            choose(width, draw, contenders, 100, pairs, &mut mates);
+                            reals.breed(width, &mut mates, 100, &parents, &mut together);
+                            let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                            assert_eq!(bits(&alone), bits(&together), "{kind} {genes} {pairs} {width:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The children of `pairs` pairs of a row of -1 and a row of 1.
+    fn children(pairs: usize, crossover: f64, mutation: f64) -> Vec<f64> {
+        const GENES: usize = 30;
+        let space = space(GENES, 0);
+        let parents = [[-1.0; GENES], [1.0; GENES]].concat();
+        let (ranks, candidates) = ([Rank::new(0.0, 0.0); 2], [CandidateId::new(0, 0), CandidateId::new(0, 1)]);
+        // A tournament of one: either row is as likely.
+        let draw = Draw { seed: 5, island: 0, tournament: 1, crossover };
+        let contenders = Parents { ranks: &ranks, candidates: &candidates };
+        let mut reals = Reals::new(&space, (5, 0), (15.0, 20.0), mutation);
+        let mut all = vec![0.0; 2 * pairs * GENES];
+        for (chunk, rows) in all.chunks_mut(2 * CHUNK * GENES).enumerate() {
+            let (first, pairs) = ((chunk * 2 * CHUNK) as u64, rows.len() / (2 * GENES));
+            let mut mates = Mates::default();
+            choose(Width::current(), draw, contenders, first, pairs, &mut mates);
+            reals.breed(Width::current(), &mut mates, first, &parents, rows);
+        }
+        all
+    }
+
+    #[test]
+    fn each_gene_of_a_crossing_pair_is_crossed_half_the_time() {
+        let pairs = 40_000;
+        let all = children(pairs, 0.9, 0.0);
+        let (mut unlike, mut crossing, mut genes) = (0, 0, vec![0; 30]);
+        for pair in all.chunks_exact(60) {
+            let (a, b) = pair.split_at(30);
+            if a == b {
+                continue;
+            }
+            unlike += 1;
+            // Untouched genes keep the bits of their parents, and an exchange of exactly these has no probability.
+            let touched: Vec<usize> = (0..30).filter(|gene| a[*gene].abs() != 1.0 || b[*gene].abs() != 1.0).collect();
+            crossing += u64::from(!touched.is_empty());
+            touched.into_iter().for_each(|gene| genes[gene] += 1);
+        }
+        // Parents are unlike in half of the pairs; 0.9 of these cross, all but 2^-30 of which touch a gene.
+        chi_square(&[unlike, pairs as u64 - unlike], &[pairs as f64 / 2.0; 2]);
+        chi_square(&[crossing, unlike - crossing], &[0.9 * unlike as f64, 0.1 * unlike as f64]);
+        // A gene is one of those that cross half the time. The counts are independent binomials: each alone.
+        for count in genes {
+            chi_square(&[count, crossing - count], &[crossing as f64 / 2.0; 2]);
+        }
+    }
+
+    #[test]
+    fn mutations_of_a_child_are_binomial() {
+        let pairs = 40_000;
+        for probability in [1.0 / 30.0, 0.2] {
+            let all = children(pairs, 0.0, probability);
+            for child in 0..2 {
+                let (mut places, mut hits) = (vec![0; 30], [0; 6]);
+                for pair in all.chunks_exact(60) {
+                    let row = &pair[30 * child..][..30];
+                    let hit = (0..30).filter(|gene| row[*gene].abs() != 1.0).inspect(|gene| places[*gene] += 1).count();
+                    hits[hit.min(5)] += 1;
+                }
+                // Binomial(30, p): C(30, k)·p^k·(1-p)^(30-k), five and more together.
+                let mut expected = [0.0; 6];
+                let mut term = pairs as f64 * (1.0 - probability).powi(30);
+                for k in 0..=30 {
+                    expected[k.min(5)] += term;
+                    term *= (30 - k) as f64 / (k + 1) as f64 * probability / (1.0 - probability);
+                }
+                chi_square(&hits, &expected);
+                for count in places {
+                    let expected = pairs as f64 * probability;
+                    chi_square(&[count, pairs as u64 - count], &[expected, pairs as f64 - expected]);
+                }
+            }
+        }
     }
 }

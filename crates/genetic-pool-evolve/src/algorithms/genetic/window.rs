@@ -8,7 +8,7 @@ use crate::{
         Committed, FailureRank, Population, Rank, RestoreError, pending::Pending, snapshot::check_population,
     },
     evaluator::Batch,
-    outcomes::OutcomeShape,
+    outcomes::{OutcomeShape, Outcomes},
     problem::Signature,
     space::Genomes,
 };
@@ -40,6 +40,8 @@ pub(super) struct State {
     population: Population,
     /// The genomes from there on that are bred.
     in_flight: Genomes,
+    /// The outcomes of the first of them, where their group is partly committed.
+    settled: Outcomes,
 }
 
 impl Window {
@@ -76,13 +78,14 @@ impl Window {
     pub(super) fn restore(config: &GeneticConfig, window: usize, state: State) -> Result<Window, RestoreError> {
         check_population(&state.population, &config.signature)?;
         let mut restored = Window::empty(config, window);
-        let State { next, population, in_flight } = state;
+        let State { next, population, in_flight, settled } = state;
         let bred = restored.first.max(next.saturating_add(restored.window));
         let fits = next < 1 << 48
             && in_flight.is_consistent()
             && in_flight.shape == config.signature.space.layout().shape
             && population.len() as u64 == next.min(restored.size as u64)
-            && in_flight.rows as u64 == bred - next;
+            && in_flight.rows as u64 == bred - next
+            && restored.pending.fits_settled(&settled, next);
         if !fits {
             return Err(RestoreError::Shape);
         }
@@ -93,11 +96,17 @@ impl Window {
             let (genomes, row) = restored.pending.breed_next();
             genomes.copy_row(row, &in_flight, from);
         }
+        restored.pending.settle(&settled);
         Ok(restored)
     }
 
     pub(super) fn state(&self) -> State {
-        State { next: self.pending.first(), population: self.population.clone(), in_flight: self.pending.in_flight() }
+        State {
+            next: self.pending.first(),
+            population: self.population.clone(),
+            in_flight: self.pending.in_flight(),
+            settled: self.pending.settled(),
+        }
     }
 
     pub(super) fn pending(&mut self) -> &mut Pending {

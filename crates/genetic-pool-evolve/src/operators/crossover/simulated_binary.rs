@@ -169,3 +169,181 @@ fn children(y1: f64, y2: f64, lower: f64, upper: f64, word: u64, low: f64, high:
     let differ = (c1 ^ c2) & 0u64.wrapping_sub(word & 1);
     (f64::from_bits(c1 ^ differ), f64::from_bits(c2 ^ differ))
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "expected values come from the host's maths")]
+mod tests {
+    use super::*;
+    use crate::{
+        operators::chi_square,
+        random::{Purpose, Stream},
+        vector::{Width, multiversion},
+    };
+
+    const DRAWS: usize = 1 << 17;
+
+    fn draw(index: u64, eta: f64, (a, b): (f64, f64), (low, high): (f64, f64)) -> Vec<(f64, f64)> {
+        let mut stream = Stream::new(9, 0, Purpose::Mate, index);
+        let operator = SimulatedBinary::new(eta);
+        (0..DRAWS).map(|_| operator.cross(a, b, stream.next(), low, high)).collect()
+    }
+
+    /// Fails unless `of` are uniform on (0, 1): each of 64 equal parts holds a 64th of them.
+    fn uniform(of: impl Iterator<Item = f64>) {
+        let mut counts = [0; 64];
+        for value in of {
+            assert!((-1e-9..1.0 + 1e-9).contains(&value), "{value}");
+            counts[((value * 64.0) as usize).min(63)] += 1;
+        }
+        chi_square(&counts, &[DRAWS as f64 / 64.0; 64]);
+    }
+
+    #[test]
+    fn spread_factors_have_their_distribution() {
+        // The density of β towards a side is (η+1)/2·β^η up to 1 and (η+1)/2·β^-(η+2) above, cut where the child meets
+        // the bound, at β = 1 + 2·gap/d, and scaled up to 1. Its integral, with n = η+1 and α = 2 - (1 + 2·gap/d)^-n:
+        // F(β) = β^n / α up to 1, (2 - β^-n) / α above. F(β) of drawn children must be uniform, for either side.
+        let unequal = (-1.5, 6.0);
+        for (index, eta, parents, bounds) in [
+            (0, 15.0, (-1.0, 1.0), (-1e6, 1e6)),
+            (1, 15.0, (2.0, -1.0), unequal),
+            (2, 7.0, (2.0, -1.0), unequal),
+            (3, 0.0, (2.0, -1.0), unequal),
+            (4, 15.0, (-5.12, 5.1), (-5.12, 5.12)),
+            (5, 2.5, (100.0, 100.5), (99.9, 250.0)),
+        ] {
+            let n = eta + 1.0;
+            let (y1, y2) = (f64::min(parents.0, parents.1), f64::max(parents.0, parents.1));
+            let (s, d) = (y1 + y2, y2 - y1);
+            let integral = |beta: f64, gap: f64| {
+                let alpha = 2.0 - (1.0 + 2.0 * gap / d).powf(-n);
+                (if beta <= 1.0 { beta.powf(n) } else { 2.0 - beta.powf(-n) }) / alpha
+            };
+            let children = draw(index, eta, parents, bounds);
+            assert!(children.iter().all(|(a, b)| [a, b].iter().all(|c| (bounds.0..=bounds.1).contains(*c))));
+            uniform(children.iter().map(|(a, b)| integral((s - 2.0 * a.min(*b)) / d, y1 - bounds.0)));
+            uniform(children.iter().map(|(a, b)| integral((2.0 * a.max(*b) - s) / d, bounds.1 - y2)));
+        }
+    }
+
+    /// Mean and its standard error.
+    fn mean(of: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+        let n = DRAWS as f64;
+        let mean = of.clone().sum::<f64>() / n;
+        let variance = of.map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
+        (mean, (variance / n).sqrt())
+    }
+
+    #[test]
+    fn the_mean_of_the_parents_is_kept_where_bounds_are_equally_far() {
+        for (index, parents, bounds) in
+            [(10, (-1.0, 1.0), (-5.0, 5.0)), (11, (3.25, 2.75), (2.5, 3.5)), (12, (-1e3, 7.0), (-1e9, 1e9))]
+        {
+            let children = draw(index, 15.0, parents, bounds);
+            let middle = 0.5 * (parents.0 + parents.1);
+            for child in [0, 1] {
+                let of = children.iter().map(|(a, b)| if child == 0 { *a } else { *b });
+                let (mean, error) = mean(of);
+                assert!((mean - middle).abs() < 4.0 * error, "{mean} for {middle}");
+            }
+            // Each pair has that mean, not only all of them, where the spread is the same to both sides.
+            let off = children.iter().map(|(a, b)| (0.5 * (a + b) - middle).abs()).fold(0.0, f64::max);
+            assert!(off < 1e-9 * (parents.0 - parents.1).abs());
+        }
+    }
+
+    #[test]
+    fn a_near_bound_repels() {
+        // What the bounded form is known for: on the side of the near bound the spread is cut, so that the mean moves
+        // away from it. A test that it is so keeps a later repair from going unnoticed.
+        let children = draw(13, 15.0, (0.0, 1.0), (0.0, 100.0));
+        let (mean, error) = mean(children.iter().map(|(a, b)| 0.5 * (a + b)));
+        assert!(mean > 0.5 + 10.0 * error, "{mean}");
+    }
+
+    #[test]
+    fn children_change_places_half_the_time() {
+        let children = draw(14, 15.0, (2.0, -1.0), (-1.5, 6.0));
+        let swapped = children.iter().filter(|(a, b)| a > b).count() as u64;
+        chi_square(&[swapped, DRAWS as u64 - swapped], &[DRAWS as f64 / 2.0; 2]);
+    }
+
+    #[test]
+    fn the_order_of_the_parents_does_not_matter() {
+        let operator = SimulatedBinary::new(15.0);
+        let mut stream = Stream::new(9, 0, Purpose::Mate, 15);
+        for _ in 0..1000 {
+            let (a, b, word) = (stream.unit(), stream.unit(), stream.next());
+            assert_eq!(operator.cross(a, b, word, 0.0, 1.0), operator.cross(b, a, word, 0.0, 1.0));
+            // Mirrored parents have mirrored children.
+            let mirrored = operator.cross(-a, -b, word, -1.0, 0.0);
+            let (c1, c2) = operator.cross(a, b, word ^ 1, 0.0, 1.0);
+            assert!((mirrored.0 + c1).abs() < 1e-12 && (mirrored.1 + c2).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn parents_at_the_ends_of_any_range_have_children_within() {
+        let mut stream = Stream::new(9, 0, Purpose::Mate, 16);
+        let ends = [-8e307, -1.0, 0.0, f64::MIN_POSITIVE, 1e-300, 1.0, 1.0 + f64::EPSILON, 8e307];
+        for eta in [0.0, 0.5, 15.0, 1000.0] {
+            let operator = SimulatedBinary::new(eta);
+            for (k, low) in ends.iter().enumerate() {
+                for high in &ends[k + 1..] {
+                    for _ in 0..20 {
+                        let (c1, c2) = operator.cross(*high, *low, stream.next(), *low, *high);
+                        assert!((*low..=*high).contains(&c1) && (*low..=*high).contains(&c2));
+                    }
+                }
+            }
+        }
+    }
+
+    multiversion! {
+        fn cross_whole(g: Packed<'_>) = cross_whole_body;
+    }
+    #[inline(always)]
+    fn cross_whole_body(g: Packed<'_>) {
+        cross_packed::<_, false>(WholeEtaPower {}, 1.0 / 16.0, g);
+    }
+    multiversion! {
+        fn cross_alike(g: Packed<'_>) = cross_alike_body;
+    }
+    #[inline(always)]
+    fn cross_alike_body(g: Packed<'_>) {
+        cross_packed::<_, true>(AnyPower(4.5), 1.0 / 4.5, g);
+    }
+
+    #[test]
+    fn packed_genes_get_the_bits_of_genes_alone() {
+        let mut stream = Stream::new(9, 0, Purpose::Mate, 17);
+        // Spread over many orders of magnitude, so that blocks far from all bounds and blocks near some both occur.
+        for (near, alike) in [(1.0, true), (1e-9, true), (1.0, false), (1e-9, false)] {
+            let len = 512;
+            let mut column = |scale: f64| -> Vec<f64> { (0..len).map(|_| scale * (stream.unit() - 0.5)).collect() };
+            let (a, b) = (column(near), column(near));
+            let (mut low, mut high) = (vec![-0.5; len], vec![0.5; len]);
+            if !alike {
+                low = column(1.0).iter().map(|v| v - 1.0).collect();
+                high = column(1.0).iter().map(|v| v + 1.0).collect();
+            }
+            let words: Vec<u64> = (0..len).map(|_| stream.next()).collect();
+            let eta = if alike { 3.5 } else { WHOLE_ETA };
+            for width in [Width::BASE, Width::widest()] {
+                let (mut x, mut y) = (a.clone(), b.clone());
+                let (mut v, mut w) = (vec![0.0; len], vec![0.0; len]);
+                let packed =
+                    Packed { a: &mut x, b: &mut y, words: &words, low: &low, high: &high, v: &mut v, w: &mut w };
+                if alike {
+                    cross_alike(width, packed)
+                } else {
+                    cross_whole(width, packed)
+                }
+                for k in 0..len {
+                    let alone = SimulatedBinary::new(eta).cross(a[k], b[k], words[k], low[k], high[k]);
+                    assert_eq!((x[k].to_bits(), y[k].to_bits()), (alone.0.to_bits(), alone.1.to_bits()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The engine from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod algorithms;
