@@ -2,7 +2,7 @@
 
 use std::{process::Stdio, time::Duration};
 
-use genetic_pool_testkit::TestContext;
+use genetic_pool_testkit::{Ended, TestContext};
 use insta::assert_snapshot;
 
 use crate::context;
@@ -28,7 +28,8 @@ stop = { evaluations = 100_000 }
 fn slow() -> TestContext {
     let context = context();
     context.write("slow.toml", SLOW);
-    context.write("slow.py", "import time\ndef evaluate(parameters):\n    time.sleep(0.01)\n    return parameters['x']\n");
+    context
+        .write("slow.py", "import time\ndef evaluate(parameters):\n    time.sleep(0.01)\n    return parameters['x']\n");
     context
 }
 
@@ -80,17 +81,18 @@ fn an_interrupt_stops_cleanly_and_says_how_to_go_on() {
 }
 
 #[test]
-fn a_kill_loses_nothing_that_was_told() {
+fn a_killed_run_comes_to_the_same_digest() {
     let context = slow();
-    let running = context.spawn(&["run", "slow.toml", "--json"]);
-    running.wait_for_stdout("\"event\":\"generation\",\"generation\":2", SOON);
-    let killed = running.kill();
-    assert_eq!(killed.signal, Some(9));
-    let running = context.spawn(&["resume", "--json"]);
-    running.wait_for_stdout("\"event\":\"started\"", SOON);
-    running.interrupt();
-    let events = running.wait(SOON).expect(130).json_lines();
-    assert!(events[0]["evaluations"].as_u64().unwrap() > 0, "{events:?}");
+    let arguments = ["run", "slow.toml", "--json", "--set", "stop.evaluations=60"];
+    let digest = |ended: &Ended| ended.json_lines().last().unwrap()["digest"].clone();
+    let undisturbed = digest(&context.run(&arguments).success());
+    assert!(undisturbed.is_string());
+
+    let running = context.spawn(&arguments);
+    running.wait_for_stdout("\"event\":\"generation\"", SOON);
+    assert_eq!(running.kill().signal, Some(9));
+    let resumed = context.run(&["resume", "--json"]).success();
+    assert_eq!(digest(&resumed), undisturbed, "{resumed}");
 }
 
 #[test]
@@ -112,6 +114,10 @@ fn the_first_failures_are_shown_as_they_were_told() {
     let ended = context.run(&["run", "slow.toml"]).expect(5);
     assert!(ended.stderr.contains("\nfailure: candidate "), "{ended}");
     assert!(ended.stderr.contains("  | ValueError: no such mesh\n"), "{ended}");
-    assert_eq!(ended.stderr.matches("no such mesh').").count() + ended.stderr.matches("ValueError: no such").count(), 1, "{ended}");
+    assert_eq!(
+        ended.stderr.matches("no such mesh').").count() + ended.stderr.matches("ValueError: no such").count(),
+        1,
+        "{ended}"
+    );
     assert!(ended.stdout.contains("best         none: no candidate could be evaluated\n"), "{ended}");
 }
