@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::context;
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 const SPHERE: &str = r#"format = 1
 seed = 7
