@@ -204,3 +204,49 @@ fn scratch_folders_stay_as_they_are_wanted() {
     let folder = genetic_pool::evaluate::scratch_folder(&root, CandidateId(1));
     assert_eq!(std::fs::read_to_string(folder.join("note")).unwrap(), "1\n");
 }
+
+/// The example `name` in a folder of its own, after `build` there.
+fn example(name: &str, build: &[&str]) -> Lab {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    if let [program, arguments @ ..] = build {
+        let status = std::process::Command::new(program).args(arguments).current_dir(folder.path()).status();
+        assert!(status.unwrap().success());
+    }
+    let path = folder.path().join("experiment.toml");
+    let experiment = Experiment::load(&path, &Overrides::default(), &Registry::built_in()).unwrap();
+    Lab { folder, experiment, logs: Arc::default() }
+}
+
+#[test]
+fn the_example_in_shell() {
+    let lab = example("command-shell", &[]);
+    let mut batch = lab.batch(0..2);
+    batch.genomes.reals.copy_from_slice(&[1.0, 3.0, -0.1, 2.5e-7]);
+    let found = collect(&mut lab.processes(2), &mut batch).unwrap();
+    assert_eq!(found[0], Ok(vec![0.0, 0.0]));
+    let (x, y) = (-0.1, 2.5e-7);
+    let (a, b) = (x + 2.0 * y - 7.0, 2.0 * x + y - 5.0);
+    assert_eq!(found[1].as_ref().unwrap()[0], a * a + b * b);
+}
+
+#[test]
+fn the_example_in_c() {
+    let lab = example("command-c", &["cc", "-O2", "-o", "evaluate", "evaluate.c"]);
+    let mut batch = lab.batch(0..200);
+    let expected: Vec<f64> = batch
+        .genomes
+        .reals
+        .chunks(4)
+        .map(|x| x.windows(2).fold(0.0, |cost, x| {
+            let (a, b) = (x[1] - x[0] * x[0], 1.0 - x[0]);
+            cost + (100.0 * a * a + b * b)
+        }))
+        .collect();
+    let found = collect(&mut lab.processes(2), &mut batch).unwrap();
+    assert!(found.iter().zip(expected).all(|(found, cost)| *found == Ok(vec![cost])));
+}

@@ -2,6 +2,7 @@
 
 mod command;
 mod contract;
+mod driver;
 mod nasty;
 mod python;
 mod speed;
