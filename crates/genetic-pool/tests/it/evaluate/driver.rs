@@ -17,7 +17,7 @@ def f(p):
 
 /// The processes that evaluations on `slots` slots have started, once all have.
 fn started(pids: &Path, slots: usize) -> Vec<String> {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let text = std::fs::read_to_string(pids).unwrap_or_default();
         let pids: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
