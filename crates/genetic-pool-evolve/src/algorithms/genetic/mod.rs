@@ -30,7 +30,8 @@ use crate::{
 /// constraints; ties break on the candidate's id.
 ///
 /// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation, and that begins again from a random
-/// population where all have become equally good and 20 candidates a gene have found nothing better; in a [`Schedule::Window`] a (μ+1)
+/// population, keeping the best, where all have become equally good and 20 candidates a gene, and 20 generations, have
+/// found nothing better; in a [`Schedule::Window`] a (μ+1)
 /// algorithm whose unit is one candidate, with no waiting at the end of a generation.
 #[derive(Clone, Debug)]
 pub struct Genetic {

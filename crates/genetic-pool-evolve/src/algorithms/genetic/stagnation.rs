@@ -2,7 +2,7 @@
 
 use crate::{algorithms::Population, space::Space};
 
-/// Candidates bred in vain, for each gene, before a population of equals is given up.
+/// How often each gene is tried in vain, and how many generations pass, before a population of equals is given up.
 ///
 /// Where one gene of `n` must mutate and no other, a child does so with probability `1/(e·n)`: that `20·n` children all
 /// miss has probability `exp(-20/e)`, below one in a thousand.
@@ -15,11 +15,11 @@ pub(super) struct Stagnation {
 }
 
 impl Stagnation {
-    /// For the number of genes of `space`, each item of a permutation counting as one.
-    pub(super) fn new(space: &Space) -> Stagnation {
+    /// For the number of genes of `space`, each item of a permutation counting as one, and `offspring` a generation.
+    pub(super) fn new(space: &Space, offspring: usize) -> Stagnation {
         let shape = space.layout().shape;
         let genes = shape.reals + shape.ints + shape.bits + shape.items;
-        Stagnation { patience: PATIENCE.saturating_mul(genes as u64) }
+        Stagnation { patience: PATIENCE.saturating_mul(genes.max(offspring) as u64) }
     }
 
     /// Whether all of `population` are equally good, and none of the last candidates before `next` has entered it.
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn equals_are_given_up_when_patience_is_over() {
         let space = Space::new(vec![Parameter::new("x", Domain::Bit).len(5)]).unwrap();
-        let stagnation = Stagnation::new(&space);
+        let stagnation = Stagnation::new(&space, 2);
         let mut population = Population::new(space.layout().shape, OutcomeShape::default(), 3);
         for (row, index) in [7, 90, 13].into_iter().enumerate() {
             population.candidates[row] = CandidateId::new(2, index);
