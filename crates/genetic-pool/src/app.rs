@@ -5,7 +5,7 @@ use std::{ffi::OsString, process::ExitCode};
 use genetic_pool_evolve::problem::Problem;
 use serde::de::DeserializeOwned;
 
-use crate::{cli, registry::Registry};
+use crate::{cli, evaluate, registry::Registry};
 
 /// genetic-pool's command line, with the problems it knows by name.
 ///
@@ -70,7 +70,10 @@ impl App {
     ///
     /// It is also what the program's own children are started for, the workers that evaluate: call it first thing.
     pub fn main(self) -> ExitCode {
-        self.main_with(std::env::args_os())
+        match evaluate::hidden_verb(&self.registry) {
+            Some(code) => code,
+            None => self.main_with(std::env::args_os()),
+        }
     }
 
     /// Runs the command line `arguments`, the program's own name first.

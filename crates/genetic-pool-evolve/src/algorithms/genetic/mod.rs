@@ -31,8 +31,8 @@ use crate::{
 ///
 /// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation, and that begins again from a random
 /// population, keeping the best, where all have become equally good and 20 candidates a gene, and 20 generations, have
-/// found nothing better; in a [`Schedule::Window`] a (μ+1)
-/// algorithm whose unit is one candidate, with no waiting at the end of a generation.
+/// found nothing better; in a [`Schedule::Window`] a (μ+1) algorithm whose unit is one candidate, with no waiting at the
+/// end of a generation, that never begins again.
 #[derive(Clone, Debug)]
 pub struct Genetic {
     signature: Arc<Signature>,
