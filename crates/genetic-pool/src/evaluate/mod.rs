@@ -30,6 +30,7 @@ pub use self::{
     processes::{CandidateLog, OutputSink, Processes},
     python::interpreter,
     scratch::scratch_folder,
+    tree::memory_of_children,
 };
 use self::{
     child::Start,

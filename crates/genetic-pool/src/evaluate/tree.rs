@@ -47,6 +47,13 @@ impl SharedCensus {
 /// Whether trees can be measured and killed here beyond their process group.
 pub(super) const CENSUS: bool = cfg!(target_os = "linux");
 
+/// The resident memory of all that descends from this process, in bytes; 0 where that cannot be seen.
+pub fn memory_of_children() -> u64 {
+    let census = Census::take();
+    let descendants = census.descendants(std::process::id().cast_signed());
+    descendants.iter().filter_map(|pid| census.memory.get(pid)).sum()
+}
+
 /// Kills every descendant of this process that exists now; new ones may have appeared meanwhile.
 pub(super) fn kill_descendants() {
     let census = Census::take();

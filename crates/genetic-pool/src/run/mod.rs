@@ -5,6 +5,7 @@ mod files;
 pub mod forecast;
 mod observer;
 mod recorder;
+pub mod trial;
 
 use std::{
     cell::RefCell,

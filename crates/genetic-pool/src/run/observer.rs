@@ -235,7 +235,7 @@ impl RunObserver<'_> {
             RunEvent::Progress(event::Progress {
                 evaluations: progress.evaluations,
                 received: tally.received,
-                running: tally.running,
+                running: tally.running.min(tally.slots),
                 slots: tally.slots,
                 seconds: elapsed.as_secs_f64(),
                 evaluations_per_second: self.pace.rate,

@@ -8,6 +8,7 @@ mod closed_pipe;
 mod completions;
 mod evaluate;
 mod help;
+mod new;
 mod problems;
 mod usage;
 

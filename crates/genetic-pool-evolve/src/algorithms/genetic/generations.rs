@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticConfig, breeder::Breeder};
+use super::{GeneticConfig, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
         Committed, FailureRank, Population, RestoreError, pending::Pending, rank::rank_rows, snapshot::check_population,
@@ -13,6 +13,8 @@ use crate::{
     problem::Signature,
 };
 
+/// A population that stagnates is given up for a random one: the best candidate of the run is the search's to keep.
+///
 /// A generation is bred when it is first asked for, from the population after the last: a function of that and of its
 /// candidates' ids, so that a state holds no offspring.
 #[derive(Clone, Debug)]
@@ -21,10 +23,13 @@ pub(super) struct Generations {
     size: usize,
     offspring: usize,
     breeder: Breeder,
+    stagnation: Stagnation,
     pending: Pending,
     population: Population,
     /// How many generations are committed.
     generation: u64,
+    /// Whether the next generation is random and replaces the population: the first one, and after stagnation.
+    beginning: bool,
     truncation: Truncation,
 }
 
@@ -45,9 +50,11 @@ impl Generations {
             size: settings.population,
             offspring: settings.offspring,
             breeder: Breeder::new(config),
+            stagnation: Stagnation::new(&config.signature.space),
             pending: Pending::new(shape, outcome, settings.population, config.island, config.batch),
             population: Population::new(shape, outcome, 0),
             generation: 0,
+            beginning: true,
             truncation: Truncation::default(),
         }
     }
@@ -62,6 +69,7 @@ impl Generations {
         restored.generation = state.generation;
         restored.population = state.population;
         restored.pending.begin_at(state.next);
+        restored.beginning = state.generation == 0 || restored.stagnation.holds(&restored.population, state.next);
         Ok(restored)
     }
 
@@ -86,14 +94,14 @@ impl Generations {
 
     fn breed(&mut self) {
         let first = self.pending.first();
-        if self.generation > 0 {
-            self.pending.begin_generation(first, self.offspring);
-            self.breeder.generation(&self.population, first, self.pending.genomes_mut());
-        } else {
+        if self.beginning {
             self.pending.begin_generation(first, self.size);
             for row in 0..self.size {
                 self.breeder.first(first + row as u64, self.pending.genomes_mut(), row);
             }
+        } else {
+            self.pending.begin_generation(first, self.offspring);
+            self.breeder.generation(&self.population, first, self.pending.genomes_mut());
         }
     }
 
@@ -103,7 +111,7 @@ impl Generations {
         }
         rank_rows(signature, self.pending.rows_mut(), failure);
         let offspring = self.pending.rows();
-        if self.generation == 0 {
+        if self.beginning {
             self.population.clone_from(offspring);
         } else {
             let (leaving, staying) = self.truncation.select(contenders(&self.population), contenders(offspring));
@@ -113,6 +121,7 @@ impl Generations {
         }
         let generation = self.generation;
         self.generation += 1;
+        self.beginning = self.stagnation.holds(&self.population, self.pending.first());
         Some(Committed {
             generation,
             generation_ends: true,
@@ -122,7 +131,7 @@ impl Generations {
     }
 
     pub(super) fn next_unit(&self) -> usize {
-        if self.generation == 0 { self.size } else { self.offspring }
+        if self.beginning { self.size } else { self.offspring }
     }
 }
 

@@ -4,6 +4,7 @@ mod command;
 mod contract;
 mod nasty;
 mod python;
+mod speed;
 
 use std::{
     path::Path,
