@@ -238,7 +238,12 @@ impl Reals {
 
     /// Gathers the genes to mutate; how many there are.
     #[inline(always)]
-    fn gather_mutated<const N: usize, const ALIKE: bool>(&mut self, first: u64, pairs: usize, children: &[f64]) -> usize {
+    fn gather_mutated<const N: usize, const ALIKE: bool>(
+        &mut self,
+        first: u64,
+        pairs: usize,
+        children: &[f64],
+    ) -> usize {
         let genes = self.low.len();
         let (low, high) = (&self.low[..genes], &self.high[..genes]);
         let clock = self.clock;
@@ -542,7 +547,9 @@ mod tests {
             // Untouched genes keep the bits of their parents, and an exchange of exactly these has no probability.
             let touched: Vec<usize> = (0..30).filter(|gene| a[*gene].abs() != 1.0 || b[*gene].abs() != 1.0).collect();
             crossing += u64::from(!touched.is_empty());
-            touched.into_iter().for_each(|gene| genes[gene] += 1);
+            for gene in touched {
+                genes[gene] += 1;
+            }
         }
         // Parents are unlike in half of the pairs; 0.9 of these cross, all but 2^-30 of which touch a gene.
         chi_square(&[unlike, pairs as u64 - unlike], &[pairs as f64 / 2.0; 2]);
