@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticConfig, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, Rank, RestoreError, pending::Pending, rank::rank_rows, snapshot::check_population,
+        Committed, FailureRank, Population, Rank, RestoreError, pending::Pending, rank::rank_rows,
+        snapshot::check_population,
     },
     evaluator::Batch,
     operators::survival::truncation::{Contenders, Truncation},
@@ -85,7 +86,12 @@ impl Generations {
     }
 
     pub(super) fn state(&self) -> State {
-        State { generation: self.generation, next: self.pending.first(), population: self.population.clone(), kept: self.kept.clone() }
+        State {
+            generation: self.generation,
+            next: self.pending.first(),
+            population: self.population.clone(),
+            kept: self.kept.clone(),
+        }
     }
 
     pub(super) fn pending(&mut self) -> &mut Pending {
