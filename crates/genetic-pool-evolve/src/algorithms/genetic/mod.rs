@@ -122,7 +122,6 @@ impl GeneticConfig {
 
 /// What a snapshot holds.
 #[derive(serde::Serialize, serde::Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
 enum State {
     Generations(generations::State),
     Window(window::State),
