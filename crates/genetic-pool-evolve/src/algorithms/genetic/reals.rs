@@ -25,6 +25,9 @@ const HITS: usize = 4;
 /// Genes whose words are drawn side by side: a pair of more draws its own.
 const LANE_GENES: usize = 64;
 
+/// Genes gathered at once: as much as stays near the CPU, a pair at least.
+const GATHERED: usize = 1 << 14;
+
 /// Breeds the real columns of pairs.
 ///
 /// The genes that are really crossed or mutated are gathered from all pairs of a chunk into one row, which short loops
@@ -46,6 +49,11 @@ pub(super) struct Reals {
     /// By draw: the words of a chunk's pairs.
     rounds: Vec<[u64; CHUNK]>,
     masks: Vec<u64>,
+}
+
+/// How many pairs with `genes` reals each are bred at once; it changes no bit.
+pub(super) fn pairs_at_once(genes: usize) -> usize {
+    (GATHERED / (2 * genes).max(1)).clamp(1, CHUNK)
 }
 
 /// Gaps between mutated genes.
@@ -90,7 +98,7 @@ impl Reals {
             crossover_eta,
             mutation_eta,
             clock: Clock::new(mutation),
-            packed: Packed::new(2 * CHUNK * low.len(), [low[0], high[0]]),
+            packed: Packed::new(2 * pairs_at_once(low.len()) * low.len(), [low[0], high[0]]),
             rounds: vec![[0; CHUNK]; LANE_GENES],
             masks: vec![0; low.len().div_ceil(64)],
             low,
@@ -484,7 +492,7 @@ mod tests {
     #[test]
     fn pairs_alone_or_together_at_any_width_get_the_same_bits() {
         for kind in 0..3 {
-            for genes in [1, 2, 7, 30, 64, 65, 150] {
+            for genes in [1, 2, 7, 30, 64, 65, 150, 300] {
                 for (etas, mutation) in [((15.0, 20.0), 1.0 / genes as f64), ((3.0, 7.5), 0.4), ((15.0, 20.0), 1.0)] {
                     let space = space(genes, kind);
                     let parents = population(&space, 20);
@@ -492,7 +500,7 @@ mod tests {
                     let contenders = Parents { ranks: &ranks, candidates: &candidates };
                     let draw = Draw { seed: 3, island: 0, tournament: 2, crossover: 0.9 };
                     let mut reals = Reals::new(&space, (3, 0), etas, mutation);
-                    for pairs in [1, 5, CHUNK] {
+                    for pairs in [1, 5, pairs_at_once(genes)] {
                         let mut alone = vec![0.0; 2 * pairs * genes];
                         for (pair, children) in alone.chunks_exact_mut(2 * genes).enumerate() {
                             let mut mates = Mates::default();
