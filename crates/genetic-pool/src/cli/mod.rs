@@ -17,6 +17,7 @@ mod run;
 mod schema;
 mod runs;
 mod signature;
+mod trial;
 mod words;
 mod workplace;
 
@@ -59,6 +60,7 @@ struct Cli {
 enum Verb {
     New(new::New),
     Check(check::Check),
+    Try(trial::Try),
     Run(run::Run),
     Resume(resume::Resume),
     Runs(runs::Runs),
@@ -109,6 +111,7 @@ impl Verb {
         match self {
             Verb::New(verb) => verb.run(context),
             Verb::Check(verb) => verb.run(context),
+            Verb::Try(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
             Verb::Runs(verb) => verb.run(context),

@@ -80,6 +80,9 @@ impl Kind {
 ///
 /// Where one of them is there, none is written.
 fn write(folder: &Path, files: &[TemplateFile]) -> Result<(), CliError> {
+    if taken(folder) && !folder.is_dir() {
+        return Err(CliError::Exists { paths: vec![folder.to_owned()] });
+    }
     let there: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.path)).filter(|path| taken(path)).collect();
     if !there.is_empty() {
         return Err(CliError::Exists { paths: there });

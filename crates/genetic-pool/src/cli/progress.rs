@@ -11,6 +11,7 @@ use std::{
 use genetic_pool_evolve::problem::{FailureKind, Goal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+pub(crate) use self::summary::shortened;
 use self::line::Standing;
 use super::{
     error::CliError,
@@ -165,7 +166,7 @@ impl Drop for Progress {
     }
 }
 
-fn bar() -> ProgressBar {
+pub(crate) fn bar() -> ProgressBar {
     let hertz = (1000 / LIVE.as_millis()) as u8;
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(hertz));
     let style =

@@ -26,7 +26,7 @@ impl SharedCensus {
         SharedCensus(Mutex::new((None, Duration::ZERO, Census::default())))
     }
 
-    /// The resident memory of `root` and all its descendants in bytes, at most `age` old.
+    /// The resident memory of all descendants of `root` in bytes, at most `age` old.
     ///
     /// On a machine with very many processes it is older: reading them takes at most about a twentieth of one CPU.
     pub(super) fn memory_of_tree(&self, root: Pid, age: Duration) -> u64 {
@@ -38,14 +38,20 @@ impl SharedCensus {
             *cost = start.elapsed();
             *taken = Some(Instant::now());
         }
-        let root = root.as_raw_pid();
-        let descendants = census.descendants(root);
-        descendants.iter().chain([&root]).filter_map(|pid| census.memory.get(pid)).sum()
+        let descendants = census.descendants(root.as_raw_pid());
+        descendants.iter().filter_map(|pid| census.memory.get(pid)).sum()
     }
 }
 
 /// Whether trees can be measured and killed here beyond their process group.
 pub(super) const CENSUS: bool = cfg!(target_os = "linux");
+
+/// The resident memory of all that descends from this process, in bytes; 0 where that cannot be seen.
+pub fn memory_of_children() -> u64 {
+    let census = Census::take();
+    let descendants = census.descendants(std::process::id().cast_signed());
+    descendants.iter().filter_map(|pid| census.memory.get(pid)).sum()
+}
 
 /// Kills every descendant of this process that exists now; new ones may have appeared meanwhile.
 pub(super) fn kill_descendants() {

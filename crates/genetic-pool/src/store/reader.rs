@@ -312,19 +312,27 @@ impl RunReader {
     }
 
     /// Where it stands; `None` until there is something to tell.
+    ///
+    /// The history may be ahead of what was recorded last: generations are recorded one by one.
     pub fn progress(&self) -> Result<Option<Progress>, StoreError> {
-        let columns = "SELECT evaluations, generations, best, violation, failures, seconds FROM progress";
-        let rows = self.rows(columns, [], |row| {
-            Ok(Progress {
-                evaluations: unsigned(row, 0)?,
-                generations: unsigned(row, 1)?,
-                best: figure(row, 2)?,
-                violation: figure(row, 3)?,
-                failures: unsigned(row, 4)?,
-                seconds: row.get(5)?,
-            })
-        })?;
-        Ok(rows.into_iter().next())
+        let recorded = "SELECT evaluations, generations, best, violation, failures, seconds FROM progress";
+        let last = "SELECT evaluations, generation + 1, best, violation, failures, seconds FROM history
+                    ORDER BY evaluations DESC LIMIT 1";
+        let mut stands = Vec::new();
+        for query in [recorded, last] {
+            stands.extend(self.rows(query, [], |row| {
+                Ok(Progress {
+                    evaluations: unsigned(row, 0)?,
+                    generations: unsigned(row, 1)?,
+                    best: figure(row, 2)?,
+                    violation: figure(row, 3)?,
+                    failures: unsigned(row, 4)?,
+                    seconds: row.get(5)?,
+                })
+            })?);
+        }
+        // Of equal ones the last is taken: what was recorded knows more.
+        Ok(stands.into_iter().rev().max_by_key(|progress| progress.evaluations))
     }
 
     /// Its generations, by island and number.

@@ -15,9 +15,9 @@ use super::{
 /// `command` is told to who wants the run meanwhile.
 pub fn remove_run(path: &Path, command: &str) -> Result<u64, StoreError> {
     fs::metadata(path).map_err(StoreError::io("open", path))?;
+    let freed = size(path);
     let holder = Holder { pid: std::process::id(), since: Timestamp::now(), command: command.to_owned() };
     let lock = RunLock::take(path, &holder)?;
-    let freed = size(path);
     // The run first: what is left of a removal that fails half-way is not taken for a run.
     let [run, wal, shared, _] = files_of(path);
     for file in [run, wal, shared] {

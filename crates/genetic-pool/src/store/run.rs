@@ -306,7 +306,7 @@ fn remove_abandoned(runs: &Path) {
     for entry in fs::read_dir(runs).into_iter().flatten().flatten() {
         let old = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
         let partial = entry.file_name().to_string_lossy().starts_with(PARTIAL);
-        if partial && old().is_some_and(|age| age > Duration::from_secs(3600)) {
+        if partial && old().is_some_and(|age| age > Duration::from_hours(1)) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -60,16 +60,20 @@ fn a_run_goes_on_with_what_was_recorded_bit_for_bit() {
     writer.decision(Decision { candidate: CandidateId::new(0, 99), what: "time".into() }).unwrap();
     writer.progress(progress(48)).unwrap();
     drop(writer);
+    assert_eq!(RunReader::open(&path).unwrap().progress().unwrap(), Some(progress(48)));
 
-    let (writer, resumed) = resume(&path).unwrap();
+    let (mut writer, resumed) = resume(&path).unwrap();
     assert_eq!(resumed.snapshot, Some(snapshot(48, b"second\0\xff")));
     assert_journal_is(&resumed.journal, 48, 52);
     assert_eq!(resumed.decisions, [Decision { candidate: CandidateId::new(0, 99), what: "time".into() }]);
     assert_eq!(resumed.progress, Some(progress(48)));
     assert_eq!(resumed.sessions, 1);
+    writer.history(history(2)).unwrap();
     drop(writer);
 
     let reader = RunReader::open(&path).unwrap();
+    let stands = reader.progress().unwrap().unwrap();
+    assert_eq!((stands.evaluations, stands.generations, stands.seconds), (144, 3, 180.0), "the history is ahead");
     assert_journal_is(&reader.journal(&|_| true).unwrap(), 0, 100);
     let genomes = population(0, 100).genomes;
     let space = signature().space;
@@ -85,7 +89,7 @@ fn a_clean_end_leaves_one_plain_file_with_everything_in_it() {
     let (_folder, home) = home();
     let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
-    (0..300).for_each(|generation| writer.history(history(generation)).unwrap());
+    (0..20).for_each(|generation| writer.history(history(generation)).unwrap());
     writer.best(&population(0, 9), 4).unwrap();
     writer.final_population(&population(0, 30)).unwrap();
     let failures = vec![FailureTally {
@@ -113,11 +117,14 @@ fn a_clean_end_leaves_one_plain_file_with_everything_in_it() {
     assert_eq!(reader.state().unwrap(), (State::Finished, None));
     assert_eq!(reader.result().unwrap(), Some(result("00ff")));
     assert_eq!(reader.failures().unwrap(), failures);
+    let stands = reader.progress().unwrap().unwrap();
+    assert_eq!((stands.evaluations, stands.generations, stands.failures, stands.seconds), (960, 20, 3, 1234.5));
+    assert_eq!((stands.best, stands.violation), (-2.5e-310, 0.0), "where it ended is where it stands");
     assert_eq!(reader.events().unwrap()[0].data, serde_json::json!({ "a": 1 }));
     let rows = reader.history().unwrap();
-    assert_eq!(rows.len(), 300);
+    assert_eq!(rows.len(), 20);
     assert!(rows[0].worst.is_nan());
-    assert_eq!(rows[1..], (1..300).map(history).collect::<Vec<_>>());
+    assert_eq!(rows[1..], (1..20).map(history).collect::<Vec<_>>());
     let expected = population(0, 30);
     let stored = reader.individuals(List::Final).unwrap();
     let order = expected.order();
@@ -207,7 +214,7 @@ fn what_a_killed_creation_left_behind_goes_away_in_time() {
     let (_folder, home) = home();
     fs::create_dir_all(home.runs()).unwrap();
     let (old, young) = (home.runs().join(".partial-old"), home.runs().join(".partial-young"));
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
     fs::File::create(&old).unwrap().set_modified(long_ago).unwrap();
     fs::write(&young, "").unwrap();
     drop(RunWriter::create(&home, &new_run(7)).unwrap());

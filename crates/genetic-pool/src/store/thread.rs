@@ -134,13 +134,15 @@ impl Queue {
     }
 }
 
-/// The messages of which only the last counts.
+/// The messages of which only the last counts, in the order in which they are written: what ends a session is last, so
+/// that nothing overwrites what it says.
 #[derive(Default)]
 struct LastOnes {
     progress: Option<Message>,
     best: Option<Message>,
     failures: Option<Message>,
     snapshot: Option<Message>,
+    end: Option<Message>,
 }
 
 impl LastOnes {
@@ -151,6 +153,7 @@ impl LastOnes {
             Message::Population { list: "best", .. } => &mut self.best,
             Message::Failures(_) => &mut self.failures,
             Message::Snapshot(_) => &mut self.snapshot,
+            Message::End { .. } => &mut self.end,
             _ => return Some(message),
         };
         *place = Some(message);
@@ -158,7 +161,7 @@ impl LastOnes {
     }
 
     fn into_messages(self) -> impl Iterator<Item = Message> {
-        [self.progress, self.best, self.failures, self.snapshot].into_iter().flatten()
+        [self.progress, self.best, self.failures, self.snapshot, self.end].into_iter().flatten()
     }
 }
 
@@ -296,6 +299,16 @@ impl Write<'_> {
 
     fn population(&self, list: &str, population: &Population) -> rusqlite::Result<()> {
         self.execute("DELETE FROM individuals WHERE list = ?", [list])?;
+        if let ("best", Some(row)) = (list, population.best()) {
+            let outcomes = &population.outcomes;
+            let violation = known(self.signature.violation(outcomes.constraints(row)));
+            let objective = outcomes.objectives(row).first().and_then(|objective| known(*objective));
+            self.execute(
+                "INSERT INTO progress VALUES (1, 0, 0, ?, ?, 0, 0.0)
+                 ON CONFLICT DO UPDATE SET best = excluded.best, violation = excluded.violation",
+                params![objective, violation],
+            )?;
+        }
         for (place, row) in population.order().into_iter().enumerate() {
             let failure = population.outcomes.failure(row);
             let violation = match failure {
@@ -374,7 +387,15 @@ impl Write<'_> {
         )
     }
 
+    /// Records what the run came to, which is also where it stands.
     fn result(&self, result: &RunResult) -> rusqlite::Result<()> {
+        self.execute(
+            "INSERT INTO progress
+             VALUES (1, ?, ?, NULL, NULL, (SELECT coalesce(sum(count), 0) FROM failures), ?)
+             ON CONFLICT DO UPDATE SET evaluations = excluded.evaluations, generations = excluded.generations,
+                 failures = max(failures, excluded.failures), seconds = excluded.seconds",
+            params![result.evaluations as i64, result.generations as i64, result.seconds],
+        )?;
         self.execute(
             "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)",
             params![

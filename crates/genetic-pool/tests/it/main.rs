@@ -8,7 +8,9 @@ mod closed_pipe;
 mod completions;
 mod evaluate;
 mod help;
+mod new;
 mod problems;
+mod run;
 mod usage;
 
 use genetic_pool_testkit::TestContext;

@@ -7,6 +7,7 @@ mod generations;
 mod mate;
 mod options;
 mod reals;
+mod stagnation;
 mod window;
 
 use std::sync::Arc;
@@ -28,8 +29,10 @@ use crate::{
 /// inversion and insertion permutations. The best of parents and offspring survive, by Deb's rules where there are
 /// constraints; ties break on the candidate's id.
 ///
-/// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation; in a [`Schedule::Window`] a (μ+1)
-/// algorithm whose unit is one candidate, with no waiting at the end of a generation.
+/// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation, and that begins again from a random
+/// population, keeping the best, where all have become equally good and 20 candidates a gene, and 20 generations, have
+/// found nothing better; in a [`Schedule::Window`] a (μ+1) algorithm whose unit is one candidate, with no waiting at the
+/// end of a generation, that never begins again.
 #[derive(Clone, Debug)]
 pub struct Genetic {
     signature: Arc<Signature>,

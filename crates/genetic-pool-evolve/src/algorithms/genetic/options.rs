@@ -86,10 +86,10 @@ impl GeneticOptions {
     /// - `population`: 100, rounded up to a multiple of `parallel` so that no slot waits at the end of a generation;
     /// - `offspring`: as many, rounded up to an even number;
     /// - `schedule`: generations; a window holds [`default_window`] where only its kind is asked for;
-    /// - `tournament` 2, `crossover` 0.9, `crossover_eta` 15, `mutation_eta` 20 (the operators' usual settings);
+    /// - `crossover`: 0.3 where there are only permutations, else 0.9;
+    /// - `tournament` 2, `crossover_eta` 15, `mutation_eta` 20 (the operators' usual settings);
     /// - `mutation`: 1 over the number of genes.
     pub fn resolve(&self, space: &Space, parallel: usize) -> GeneticSettings {
-        let _ = space;
         let parallel = parallel.clamp(1, MOST);
         let population = self.population.unwrap_or_else(|| 100usize.next_multiple_of(parallel).max(2));
         GeneticSettings {
@@ -97,12 +97,21 @@ impl GeneticOptions {
             offspring: self.offspring.unwrap_or_else(|| population.saturating_add(population % 2)),
             schedule: self.schedule.unwrap_or(Schedule::Generations),
             tournament: self.tournament.unwrap_or(2),
-            crossover: self.crossover.unwrap_or(0.9),
+            crossover: self.crossover.unwrap_or_else(|| default_crossover(space)),
             crossover_eta: self.crossover_eta.unwrap_or(15.0),
             mutation: self.mutation,
             mutation_eta: self.mutation_eta.unwrap_or(20.0),
         }
     }
+}
+
+/// Order crossover breaks many edges of a tour: within two million evaluations of berlin52, of the seeds 1 to 20, 20
+/// reach the optimum at 0, 18 at 0.3, and 14 at 0.6 and at 0.9. Some is left for what is no tour. Other kinds take their
+/// parents' genes whole.
+fn default_crossover(space: &Space) -> f64 {
+    let shape = space.layout().shape;
+    let only_permutations = shape.items > 0 && shape.reals + shape.ints + shape.bits == 0;
+    if only_permutations { 0.3 } else { 0.9 }
 }
 
 /// The window where none is asked for: three times the evaluations that go at once, and at least 2.

@@ -314,9 +314,9 @@ mod tests {
             squeezed,
             [
                 "state finished interrupted",
-                "evaluations 960 960",
-                "best drag 0.25 drag 0.25",
-                "time 16 min 16 min",
+                "evaluations 960 1,440",
+                "best drag 0.25 drag 0.333333",
+                "time 20 min 35 s 30 min",
                 "digest 00ff -",
                 "experiment seed 7 8",
                 "experiment stop.time - \"1h\"",

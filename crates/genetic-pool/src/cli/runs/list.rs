@@ -152,7 +152,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(line(0), ["experiment", "state", "evaluations", "best"]);
-        assert_eq!(line(1), ["wing", "finished", "20,000", "drag 0.25"]);
+        assert_eq!(line(1), ["wing", "finished", "960", "drag 0.25"]);
         assert_eq!(line(2), ["wing", "interrupted", "-", "-"]);
         assert_eq!(line(3), ["wing", "running", "-", "-"]);
         let words: Vec<&str> = lines[4].split_whitespace().collect();

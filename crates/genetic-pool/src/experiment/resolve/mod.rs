@@ -1,6 +1,7 @@
 //! From the file as it is written to the experiment it means.
 
 mod algorithm;
+mod fitness;
 mod outputs;
 mod problem;
 mod space;
@@ -92,7 +93,7 @@ fn resolve(
     }
     let results = file.problem.as_ref().and_then(|problem| problem.results.as_ref());
     if let (Some(results), Some(signature), Some(_)) = (results, &signature, &settings) {
-        problem::check_results(&mut checker, results, signature);
+        fitness::check_results(&mut checker, results, signature);
     }
     let algorithm = algorithm::resolve(
         &mut checker,

@@ -85,6 +85,9 @@ impl Facts {
         line("run", self.id.clone());
         line("experiment", format!("{}, seed {}", self.meta.name, self.meta.seed));
         line("algorithm", algorithm(&self.meta.algorithm));
+        if let Some(why) = self.meta.algorithm.get("why").and_then(Value::as_str) {
+            line("chosen since", why.to_owned());
+        }
         let holder = self.holder.as_ref().map(|holder| format!(": {holder}")).unwrap_or_default();
         line("state", format!("{}{holder}", self.state.word()));
         line("began", time(self.meta.created, zone));
@@ -113,7 +116,7 @@ impl Facts {
         }
         line("file", format!("{} ({})", self.file, words::bytes(self.bytes)));
         if let Some((message, hint)) = self.sessions.last().and_then(|session| session.failure.as_ref()) {
-            line("failed", message.clone());
+            line("failed", message.trim_end().replace('\n', "\n             "));
             if let Some(hint) = hint {
                 line("hint", hint.clone());
             }
@@ -299,14 +302,28 @@ struct Fact {
     disk: Option<f64>,
 }
 
-/// The algorithm's name and its options in a line.
+/// The algorithm's name and its settings in a line; what is not set is left out.
 fn algorithm(algorithm: &Value) -> String {
-    let Some(options) = algorithm.as_object() else { return algorithm.to_string() };
-    let name = options.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let others = options.iter().filter(|(key, value)| *key != "name" && !value.is_null());
-    let others: Vec<String> = others.map(|(key, value)| format!("{key} {}", shown(value))).collect();
-    if others.is_empty() { name } else { format!("{name}: {}", others.join(", ")) }
+    let name = algorithm.get("name").and_then(Value::as_str).unwrap_or_default();
+    let settings = algorithm.get("settings").and_then(Value::as_object).into_iter().flatten();
+    let settings: Vec<String> = settings
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| format!("{key} {}", setting(value)))
+        .collect();
+    if settings.is_empty() { name.to_owned() } else { format!("{name}: {}", settings.join(", ")) }
+}
+
+/// A setting as the experiment's file has it: `generations`, `{ window = 192 }`, `0.9`.
+fn setting(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.to_lowercase(),
+        Value::Object(pairs) => {
+            let pairs: Vec<String> =
+                pairs.iter().map(|(key, value)| format!("{} = {}", key.to_lowercase(), setting(value))).collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
+        value => value.to_string(),
+    }
 }
 
 /// At most `most` of `rows`, evenly spread, the first and the last among them.
@@ -330,6 +347,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home { root: folder.path().to_owned() };
         let mut new = fixture::new_run(7);
+        let settings = json!({ "population": 48, "schedule": { "Window": 192 }, "mutation": null, "crossover": 0.9 });
+        new.algorithm = json!({ "name": "genetic", "why": "the space is mixed", "settings": settings });
         new.forecast = Some(json!({ "seconds": 120.5, "busy": 0.96, "per_hour": 229.4, "hours": 4.185 }));
         let mut writer = RunWriter::create(&home, &new).unwrap();
         let path = writer.path().to_owned();
@@ -361,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_finished_run_in_full() {
-        let (_folder, reader) = run(Some(Ending::Finished(fixture::result("00ff"))));
+        let (_folder, reader) = run(Some(Ending::Finished(RunResult { seconds: 15_000.0, ..fixture::result("00ff") })));
         let facts = Facts::read(&reader).unwrap();
         insta::assert_snapshot!(stable(&reader, &facts.text(&TimeZone::UTC)));
         let json = facts.to_json();
@@ -373,10 +392,14 @@ mod tests {
 
     #[test]
     fn a_failed_run_says_why() {
-        let failed = Ending::Failed { message: "the disk is full".into(), hint: Some("free some space".into()) };
+        let failed =
+            Ending::Failed { message: "the disk is full\nas df says\n".into(), hint: Some("free some space".into()) };
         let (_folder, reader) = run(Some(failed));
         let text = Facts::read(&reader).unwrap().text(&TimeZone::UTC).join("\n");
-        assert!(text.contains("\nfailed       the disk is full\nhint         free some space\n"), "{text}");
+        assert!(
+            text.contains("\nfailed       the disk is full\n             as df says\nhint         free some space\n"),
+            "{text}"
+        );
         assert!(!text.contains("digest"));
     }
 

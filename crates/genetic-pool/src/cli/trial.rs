@@ -1,0 +1,226 @@
+//! `try FILE`.
+
+use std::num::NonZero;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Context, Exit, error::CliError, input::Input, progress, words};
+use crate::{
+    experiment::Experiment,
+    numbers,
+    run::{
+        self,
+        forecast::{self, Forecast},
+        trial::{self, Attempt, Trials, Tried},
+    },
+    store::Home,
+};
+
+/// Lines of output that are shown of a candidate.
+const OUTPUT_LINES: usize = 10;
+
+/// Evaluates a few candidates before you pay for thousands, and foresees the run
+///
+/// Start points, the bounds and a few random candidates, each twice: in fresh processes, in opposite order, with the
+/// same trial seed. Shows seconds, memory, output and failures in full, and whether the same bits came back.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  genetic-pool try experiment.toml
+  genetic-pool try experiment.toml --slots 64")]
+pub(super) struct Try {
+    #[command(flatten)]
+    input: Input,
+    /// The slots to foresee the run for; else as many as there are cores for
+    #[arg(long, value_name = "N")]
+    slots: Option<NonZero<u16>>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Try {
+    pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
+        let experiment = self.input.load(context)?;
+        let slots = self.slots.map_or_else(|| run::default_slots(&experiment), |slots| usize::from(slots.get()));
+        let bar = context.printer.live.then(progress::bar);
+        let found = trial::trials(&experiment, context.registry, slots, &mut |done, of| {
+            if let Some(bar) = &bar {
+                bar.set_message(format!("{done} of {of} evaluations"));
+            }
+        });
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+        let found = found?;
+        if let Some(forecast) = &found.forecast {
+            // What is foreseen stands beside the fact in `runs show`; without a data folder there is no run either.
+            let _ = Home::find().map(|home| forecast::remember(&home, &experiment, forecast));
+        }
+        if self.json {
+            context.printer.json(&as_json(&experiment, &found))?;
+        } else {
+            context.printer.data(lines(&experiment, &found).join("\n"))?;
+        }
+        let none = found.candidates.iter().all(|tried| tried.attempts[0].failure().is_some());
+        if none {
+            return Ok(Exit::Evaluation);
+        }
+        if !self.json {
+            context.printer.next(&[format!("{} run {}", context.program, self.input.file.display())]);
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
+    let mut lines = Vec::new();
+    for tried in &found.candidates {
+        lines.extend(candidate(experiment, tried));
+    }
+    lines.push(summary(&found.candidates));
+    match &found.forecast {
+        None => lines.push("no candidate could be evaluated: there is nothing to foresee".to_owned()),
+        Some(forecast) => lines.extend(foreseen(experiment, forecast)),
+    }
+    lines.push(format!("algorithm {}: {}", found.plan.chosen.name, found.plan.chosen.why));
+    lines
+}
+
+/// A candidate: its values, what came out, what it took, what it said.
+fn candidate(experiment: &Experiment, tried: &Tried) -> Vec<String> {
+    let [first, second] = &tried.attempts;
+    let genome = tried.genome.iter().map(|(name, value)| format!("{name} = {}", progress::shortened(value)));
+    let genome = genome.collect::<Vec<_>>().join(", ");
+    let mut lines = vec![format!("{}  {genome}", tried.origin)];
+    let mut took = vec![words::seconds(first.seconds)];
+    took.extend(first.memory.map(words::bytes));
+    let what = match first.failure() {
+        Some(failure) => failure.kind.word().to_owned(),
+        None => outputs(experiment, first),
+    };
+    lines.push(format!("  {what}  ({})", took.join(", ")));
+    if let Some(failure) = first.failure() {
+        lines.extend(failure.message.trim_end().lines().map(|line| format!("    {line}")));
+    }
+    let printed: Vec<&str> = first.output.trim_end().lines().collect();
+    for line in printed.iter().take(OUTPUT_LINES) {
+        lines.push(format!("  | {line}"));
+    }
+    if printed.len() > OUTPUT_LINES {
+        lines.push(format!("  | … {} more lines", printed.len() - OUTPUT_LINES));
+    }
+    if !tried.same {
+        let what = match second.failure() {
+            Some(failure) => {
+                let message = failure.message.trim_end().lines().last().unwrap_or_default();
+                format!("{}: {message}", failure.kind.word())
+            }
+            None => outputs(experiment, second),
+        };
+        lines.push(format!("  DIFFERENT the second time: {what}"));
+    }
+    lines
+}
+
+/// `drag 0.3, mass 12, violation 0.5`
+fn outputs(experiment: &Experiment, attempt: &Attempt) -> String {
+    let signature = &experiment.signature;
+    let outcomes = &attempt.outcomes;
+    let goals = signature.goals.iter().map(|goal| &goal.name).zip(outcomes.objectives(0));
+    let constraints = signature.constraints.iter().map(|constraint| &constraint.name).zip(outcomes.constraints(0));
+    let measures = signature.measures.iter().zip(outcomes.measures(0));
+    let mut parts: Vec<String> =
+        goals.chain(constraints).chain(measures).map(|(name, value)| format!("{name} {value}")).collect();
+    let violation = signature.violation(outcomes.constraints(0));
+    if violation > 0.0 {
+        parts.push(format!("violates constraints by {}", words::objective(violation)));
+    }
+    parts.join(", ")
+}
+
+/// `6 evaluated: 118–131 s, 1.4 GiB each, same bits twice`
+fn summary(candidates: &[Tried]) -> String {
+    let evaluated: Vec<&Tried> = candidates.iter().filter(|tried| tried.attempts[0].failure().is_none()).collect();
+    let failed = candidates.len() - evaluated.len();
+    let mut text = format!("{} evaluated", evaluated.len());
+    let attempts = || evaluated.iter().flat_map(|tried| &tried.attempts);
+    let least = attempts().map(|attempt| attempt.seconds).fold(f64::INFINITY, f64::min);
+    let most = attempts().map(|attempt| attempt.seconds).fold(0.0, f64::max);
+    if !evaluated.is_empty() {
+        text += &format!(": {} to {}", words::seconds(least), words::seconds(most));
+        if let Some(memory) = attempts().filter_map(|attempt| attempt.memory).max() {
+            text += &format!(", up to {}", words::bytes(memory));
+        }
+    }
+    let different = candidates.iter().filter(|tried| !tried.same).count();
+    text += &match different {
+        0 => ", same bits twice".to_owned(),
+        different => format!(
+            ", {different} DIFFERENT the second time: a run will not be exact (chance belongs to the trial's seed; \
+             `problem.exactness = \"noisy\"` if it cannot)"
+        ),
+    };
+    if failed > 0 {
+        text += &format!(", {failed} failed");
+    }
+    text
+}
+
+/// `64 slots, 96 % busy: about 1,770 evaluations an hour, 20,000 in about 11 h 20 min`
+fn foreseen(experiment: &Experiment, forecast: &Forecast) -> Vec<String> {
+    let slots = words::things(forecast.slots as u64, "slot");
+    let per_hour = words::count(three_digits(forecast.per_hour));
+    let mut text = format!("{slots}, {:.0} % busy: about {per_hour} evaluations an hour", 100.0 * forecast.busy);
+    if let (Some(budget), Some(hours)) = (experiment.stop.budget(), forecast.hours) {
+        text += &format!(", {} in about {}", words::count(budget), words::seconds(3600.0 * hours));
+    }
+    let mut lines = vec![text];
+    if let Some(disk) = forecast.disk {
+        lines.push(format!("the run's file will take about {}", words::bytes(disk)));
+    }
+    lines
+}
+
+/// `value` rounded to three digits: a forecast is no more exact than that.
+fn three_digits(value: f64) -> u64 {
+    let unit = 10_f64.powi((value.max(1.0).log10().floor() as i32 - 2).max(0));
+    ((value / unit).round() * unit) as u64
+}
+
+fn as_json(experiment: &Experiment, found: &Trials) -> Value {
+    let attempt = |attempt: &Attempt| {
+        let numbers = |values: &[f64]| values.iter().map(|value| numbers::value(*value)).collect::<Vec<_>>();
+        let failure = attempt.failure().map(|failure| json!({ "kind": failure.kind, "message": failure.message }));
+        let outcomes = &attempt.outcomes;
+        json!({
+            "objectives": numbers(outcomes.objectives(0)),
+            "constraints": numbers(outcomes.constraints(0)),
+            "measures": numbers(outcomes.measures(0)),
+            "failure": failure,
+            "seconds": attempt.seconds,
+            "memory": attempt.memory,
+            "output": attempt.output,
+        })
+    };
+    let candidates: Vec<Value> = found
+        .candidates
+        .iter()
+        .map(|tried| {
+            json!({
+                "origin": tried.origin,
+                "genome": tried.genome,
+                "attempts": tried.attempts.iter().map(attempt).collect::<Vec<_>>(),
+                "same": tried.same,
+            })
+        })
+        .collect();
+    json!({
+        "format": 1,
+        "seed": experiment.seed,
+        "candidates": candidates,
+        "forecast": found.forecast,
+        "algorithm": found.plan.chosen.to_json(),
+    })
+}
