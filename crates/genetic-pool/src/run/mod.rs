@@ -273,6 +273,7 @@ impl Session<'_> {
             state: self.state,
         };
         let result = drive(&mut self.search, &mut recorder, &mut observer);
+        let told = observer.tell_rest();
         let state = observer.state;
         let seconds = clock.elapsed().as_secs_f64();
         // Children of the evaluator end here, before the run does.
@@ -280,7 +281,7 @@ impl Session<'_> {
         drop(observer.writer);
         let Some(writer) = Rc::into_inner(writer) else { unreachable!("recorder and observer are gone") };
         let mut writer = writer.into_inner();
-        match result {
+        match result.and_then(|stop| told.map_err(RunError::Observer).map(|()| stop)) {
             Ok(stop) => {
                 let progress = self.search.progress();
                 let ending = ending(progress, &stop, seconds);

@@ -195,6 +195,12 @@ impl RunObserver<'_> {
         Ok(())
     }
 
+    /// Records and tells what has come in since it was last done.
+    pub(super) fn tell_rest(&mut self) -> Result<(), ObserverError> {
+        self.record_output()?;
+        self.tell_failures()
+    }
+
     fn tell_failures(&mut self) -> Result<(), ObserverError> {
         let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
         for (candidate, failure) in failures {
