@@ -180,7 +180,8 @@ fn slug(heading: &str) -> String {
 fn every_key_of_an_event_is_explained() {
     let page = page("runs.md");
     let context = context();
-    context.write("m.py", "def f(parameters):\n    return 1 / (parameters['n'] > 3)\n");
+    context
+        .write("m.py", "import time\ndef f(parameters):\n    time.sleep(0.02)\n    return 1 / (parameters['n'] > 3)\n");
     context.write(
         "m.toml",
         "format = 1\ngoals = { f = \"minimize\" }\nproblem = { python = \"m:f\" }\nspace = { n = { int = [0, 9] } }\n\
@@ -216,4 +217,26 @@ fn every_exit_code_is_in_the_table() {
         count += 1;
     }
     assert!(count >= 9, "{help}");
+}
+
+#[test]
+fn every_table_of_a_run_is_explained() {
+    let page = page("run-file.md");
+    let context = context();
+    context.run(&["new", "builtin", "quick"]).success();
+    context.run(&["run", "quick/experiment.toml", "--set", "stop.evaluations=1_000"]).success();
+    let run = fs::read_dir(context.data().join("runs")).unwrap().map(|entry| entry.unwrap().path());
+    let run = run.into_iter().find(|path| path.extension().is_some_and(|end| end == "sqlite")).unwrap();
+    let store = rusqlite::Connection::open(run).unwrap();
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut tables = store.prepare(tables).unwrap();
+    let names: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert!(names.len() >= 10, "{names:?}");
+    for name in names {
+        let row = page.text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+        assert!(row.into_iter().any(|cell| cell.contains(&format!("`{name}`"))), "`{name}`");
+    }
+    let number = |pragma: &str| store.query_row(pragma, [], |row| row.get::<_, u32>(0)).unwrap();
+    assert!(page.text.contains(&format!("Format {} (`PRAGMA user_version`", number("PRAGMA user_version"))));
+    assert!(page.text.contains(&format!("`{:#x}`", number("PRAGMA application_id"))));
 }

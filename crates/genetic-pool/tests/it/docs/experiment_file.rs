@@ -52,7 +52,7 @@ fn keys(schema: &Value, inner: &Value, path: &str, keys: &mut Vec<(String, Vec<S
     let words = inner["const"]
         .as_str()
         .into_iter()
-        .chain(inner["enum"].as_array().into_iter().flatten().flat_map(Value::as_str));
+        .chain(inner["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
     for word in words {
         if let Some((_, list)) = keys.iter_mut().rfind(|(key, _)| key == path) {
             list.push(word.to_owned());
@@ -91,14 +91,14 @@ fn every_example_is_valid_somewhere() {
         // The table that the example's line stands in.
         let names: Vec<&str> = path.split('.').collect();
         let depth = names.iter().position(|name| *name == "NAME" || *name == key).unwrap();
-        let table = names[..depth].iter().map(|name| format!("{name}.")).collect::<String>();
-        let overrides = Overrides { set: vec![format!("{table}{example}")], seed: None };
+        let set = [&names[..depth], &[example.as_str()]].concat().join(".");
+        let overrides = Overrides { set: vec![set.clone()], seed: None };
         let path = repository().join("examples/experiment.toml");
         let errors: Vec<String> = bases
             .iter()
             .map(|base| Experiment::parse(&base.text, &path, &overrides, &Registry::built_in()))
             .map_while(|read| read.err().map(|error| error.render()))
             .collect();
-        assert!(errors.len() < bases.len(), "{table}{example}\n{}", errors.join("\n"));
+        assert!(errors.len() < bases.len(), "{set}\n{}", errors.join("\n"));
     }
 }
