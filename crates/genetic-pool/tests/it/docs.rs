@@ -145,6 +145,22 @@ fn every_experiment_is_valid() {
     assert!(whole >= 4, "{whole} experiments");
 }
 
+/// The first module and the first experiment of the page on evaluations belong together.
+#[test]
+fn the_evaluation_in_python_runs() {
+    let page = page("evaluations.md");
+    let context = context();
+    let blocks = page.blocks();
+    let module = blocks.iter().find(|block| block.language == "python").unwrap();
+    context.write("wing.py", &module.text);
+    context.write("experiment.toml", &page.experiments()[0].text);
+    let events = context.run(&["run", "experiment.toml", "--json"]).success().json_lines();
+    assert!(events.iter().all(|event| event["event"] != "failure"), "{events:?}");
+    // The shortest span has the least drag, and its stress is allowed.
+    let drag = events.last().unwrap()["best"]["objectives"][0].as_f64().unwrap();
+    assert!((0.454..0.47).contains(&drag), "{drag}");
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let mut pages = pages();
