@@ -119,9 +119,9 @@ fn tune_digits() {
     let context = context();
     copy(&context);
     let interpreter = format!("problem.interpreter={}", python.to_str().unwrap());
-    let small = ["stop.evaluations=16", "problem.options.folds=2", interpreter.as_str()];
+    let small = ["stop.evaluations=16", "algorithm.population=8", "problem.options.folds=2", interpreter.as_str()];
     let finished = run(&context, "tune-digits/experiment.toml", &small);
-    assert!((0.97..1.0).contains(&objective(&finished)), "{finished}");
+    assert!((0.9..1.0).contains(&objective(&finished)), "{finished}");
     let shown = context.run(&["runs", "show"]).success().stdout;
     assert!(shown.contains(python.to_str().unwrap()), "the run knows its interpreter:\n{shown}");
 }
