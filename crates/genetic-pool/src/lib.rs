@@ -19,3 +19,8 @@ pub mod run;
 pub mod store;
 
 pub use self::app::App;
+
+/// The guide's programs compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/evaluations.md")]
+struct Guide;
