@@ -18,12 +18,20 @@ pub(super) struct Input {
     /// Sets the seed of all chance for this once
     #[arg(long)]
     seed: Option<u64>,
+    /// The interpreter for evaluations in Python; else the active environment's
+    #[arg(long, value_name = "PATH")]
+    python: Option<String>,
 }
 
 impl Input {
     /// Reads, checks and resolves the experiment.
     pub(super) fn load(&self, context: &Context<'_>) -> Result<Experiment, CliError> {
-        let overrides = Overrides { set: self.set.clone(), seed: self.seed };
+        let mut set = self.set.clone();
+        if let Some(python) = &self.python {
+            // A basic string of TOML is quoted as JSON is.
+            set.push(format!("problem.interpreter={}", serde_json::Value::from(python.as_str())));
+        }
+        let overrides = Overrides { set, seed: self.seed };
         Experiment::load(&self.file, &overrides, context.registry).map_err(CliError::Experiment)
     }
 }

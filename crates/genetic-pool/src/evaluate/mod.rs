@@ -53,8 +53,8 @@ pub struct Options {
     /// The executable that is guard and worker: its `main` is [`App::main`](crate::App::main). `None`: this one.
     pub executable: Option<PathBuf>,
     /// Where candidates have their scratch folders, one each under [`scratch_folder`]; those that
-    /// [`Keep`](crate::experiment::Keep) asks for stay (all of them where the best are to be kept: which these are is
-    /// known in the end). `None`: a temporary folder, of which nothing stays.
+    /// [`Keep`](crate::experiment::Keep) asks for stay (where the best are to be kept, those of all that could be
+    /// evaluated). `None`: a temporary folder, of which nothing stays.
     pub scratch: Option<PathBuf>,
     /// Takes what evaluations print.
     pub on_output: Option<OutputSink>,

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod files;
+mod keep;
 pub mod forecast;
 mod observer;
 mod recorder;
@@ -30,6 +31,7 @@ use genetic_pool_evolve::{
 
 pub use self::algorithm::{Chosen, Plan};
 use self::{
+    keep::KeptBest,
     observer::{Clock, Pace, RunObserver, Snapshots, State},
     recorder::{Recorder, Tally},
 };
@@ -72,7 +74,7 @@ pub struct RunEnd {
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum RunFailure {
-    #[error("the run cannot be recorded")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the problem's files cannot be taken along")]
     Files(#[from] FilesError),
@@ -268,13 +270,14 @@ impl Session<'_> {
             told: None,
             snapshots: Snapshots::default(),
             keys: Vec::new(),
+            kept: KeptBest::new(scratch(home, &run), &self.experiment.problem, self.state.kept.clone()),
             output,
             attempts: HashMap::new(),
             state: self.state,
         };
         let result = drive(&mut self.search, &mut recorder, &mut observer);
         let told = observer.tell_rest();
-        let state = observer.state;
+        let mut state = observer.state;
         let seconds = clock.elapsed().as_secs_f64();
         // Children of the evaluator end here, before the run does.
         drop(recorder);
@@ -293,6 +296,7 @@ impl Session<'_> {
                     writer.best(&progress.best, 0)?;
                 }
                 writer.final_population(self.search.population())?;
+                state.count_stop(&stop);
                 writer.failures(state.tallies())?;
                 writer.end(ending)?;
                 let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);

@@ -9,15 +9,15 @@ use std::{
 };
 
 use genetic_pool_evolve::{
-    algorithms::{Committed, Population, order_key},
+    algorithms::{Committed, Population, Rank, order_key},
     drive::{Observer, ObserverError},
     problem::{CandidateId, FailureKind},
     search::{Progress, Search, SearchSnapshot},
-    stop::{StopRule, StopRules},
+    stop::{StopReason, StopRule, StopRules},
 };
 use serde::{Deserialize, Serialize};
 
-use super::recorder::Tally;
+use super::{keep::KeptBest, recorder::Tally};
 use crate::{
     evaluate::CandidateLog,
     event::{self, RunEvent},
@@ -44,6 +44,7 @@ pub(super) struct RunObserver<'a> {
     /// Room to find the median in.
     pub(super) keys: Vec<u64>,
     pub(super) state: State,
+    pub(super) kept: KeptBest,
     /// What evaluations print.
     pub(super) output: Receiver<CandidateLog>,
     /// How often a candidate has printed.
@@ -57,6 +58,8 @@ pub(super) struct State {
     pub(super) elapsed: Duration,
     /// Committed failures by kind: how many, the first one, what it said.
     failures: Vec<(FailureKind, u64, CandidateId, String)>,
+    /// The best candidates, whose scratch folders are kept.
+    pub(super) kept: Vec<(Rank, CandidateId)>,
 }
 
 /// Time since the run began, pauses not counted.
@@ -82,7 +85,7 @@ impl Default for Snapshots {
 impl State {
     /// Nothing but time has passed.
     pub(super) fn after(elapsed: Duration) -> State {
-        State { elapsed, failures: Vec::new() }
+        State { elapsed, failures: Vec::new(), kept: Vec::new() }
     }
 
     /// Counts the failures among `candidates`.
@@ -96,6 +99,16 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Counts the failures for which a run stopped before they were committed.
+    pub(super) fn count_stop(&mut self, stop: &StopReason) {
+        let (count, candidate, failure) = match stop {
+            StopReason::FirstFailed { candidates, failure } => (*candidates, 0, failure),
+            StopReason::Failed { candidate, failure } => (1, *candidate, failure),
+            StopReason::Rule(_) | StopReason::AllRules | StopReason::Interrupted | StopReason::Failures { .. } => return,
+        };
+        self.failures.push((failure.kind, count, CandidateId::new(0, candidate), failure.message.clone()));
     }
 
     /// The failures as the store keeps them.
@@ -197,6 +210,7 @@ impl RunObserver<'_> {
 
     /// Records and tells what has come in since it was last done.
     pub(super) fn tell_rest(&mut self) -> Result<(), ObserverError> {
+        self.state.kept = self.kept.best();
         self.record_output()?;
         self.tell_failures()
     }
@@ -274,6 +288,7 @@ impl Observer for RunObserver<'_> {
 
     fn committed(&mut self, committed: Committed<'_>, progress: &Progress) -> Result<(), ObserverError> {
         self.state.count(committed.candidates);
+        self.kept.committed(committed.candidates);
         if !committed.generation_ends {
             return Ok(());
         }
@@ -306,6 +321,7 @@ impl Observer for RunObserver<'_> {
             return Ok(());
         }
         self.state.elapsed = self.clock.elapsed();
+        self.state.kept = self.kept.best();
         self.record_standing(search.progress())?;
         self.writer.borrow_mut().snapshot(snapshot(search, &self.state)?)?;
         self.snapshots.due = Instant::now() + SNAPSHOT.max(100 * now.elapsed());
