@@ -435,6 +435,15 @@ impl Slot {
     }
 }
 
+impl Drop for Slot {
+    fn drop(&mut self) {
+        // What it was evaluating would be waited for without end.
+        if std::thread::panicking() {
+            self.shared.queue.break_off("a slot of the evaluator panicked, which is a bug".to_owned());
+        }
+    }
+}
+
 /// What came of listening to a child.
 enum Listened {
     /// All is found.

@@ -415,14 +415,46 @@ def load(module_name, function, directory):
     return target
 
 
-def seed_chance(seed):
-    # Only what the user's code has loaded: seeding costs more than a cheap evaluation.
-    random = sys.modules.get("random")
-    if random is not None:
-        random.seed(seed)
-    numpy = sys.modules.get("numpy.random")
-    if numpy is not None:
-        numpy.seed(seed & 0xFFFFFFFF)
+class Chance:
+    """Seeds `random` and `numpy.random` from each trial, where the user's code has loaded them.
+
+    They may be loaded in the middle of an evaluation, NumPy's even by `numpy.random` alone: then they are seeded
+    before that import returns. Seeding costs more than a cheap evaluation, so what is not loaded is left alone.
+    """
+
+    def __init__(self):
+        import builtins
+
+        self._builtins = builtins
+        self._import = builtins.__import__
+        self._seed = 0
+        self._missing = ["random", "numpy.random"]
+        self._loaded = []
+        builtins.__import__ = self._watch
+
+    def begin(self, seed):
+        self._seed = seed
+        if self._missing:
+            self._look()
+        for module in self._loaded:
+            module.seed(seed & 0xFFFFFFFF)
+
+    def _watch(self, *arguments, **keywords):
+        found = self._import(*arguments, **keywords)
+        if self._missing:
+            self._look()
+        return found
+
+    def _look(self):
+        for name in list(self._missing):
+            module = sys.modules.get(name)
+            # While it is being loaded it has no `seed` yet.
+            if module is not None and hasattr(module, "seed"):
+                self._missing.remove(name)
+                self._loaded.append(module)
+                module.seed(self._seed & 0xFFFFFFFF)
+        if not self._missing and self._builtins.__import__ == self._watch:
+            self._builtins.__import__ = self._import
 
 
 def flush():
@@ -445,6 +477,7 @@ class Server:
         self.space = Space(hello["space"])
         self.outputs = Outputs(hello)
         self.fitness = Fitness(hello)
+        self.chance = Chance()
         self.goals = len(self.outputs.goals)
         self.constraints = len(self.outputs.constraints)
         self.measures = len(self.outputs.measures)
@@ -479,7 +512,7 @@ class Server:
 
     def one(self, parameters, context):
         try:
-            seed_chance(context.seed)
+            self.chance.begin(context.seed)
             return self.outputs.read(self.fitness.one(parameters, context))
         except BaseException as error:
             return failure_of(error)
@@ -487,7 +520,7 @@ class Server:
     def group(self, parameters, contexts):
         start = self.clock()
         try:
-            seed_chance(contexts[0].seed)
+            self.chance.begin(contexts[0].seed)
             outcomes = self.fitness.many(parameters, contexts)
         except BaseException:
             # One of them may spoil it for all: each alone, so that only that one fails.
@@ -513,11 +546,12 @@ class Server:
         seconds = self.array("f")
         failures = []
         edges = (0, self.goals, self.goals + self.constraints, self.goals + self.constraints + self.measures)
+        longest = (128 << 20) // max(1, len(found))
         for row, (outcome, took) in enumerate(found):
             seconds.append(took)
             if type(outcome) is tuple:
                 kind, message = outcome
-                data = message.encode("utf-8", "backslashreplace")
+                data = message.encode("utf-8", "backslashreplace")[:longest]
                 failures.append(b"".join((row.to_bytes(4, "little"), bytes([kind, 0, 0, 0]), len(data).to_bytes(4, "little"), data)))
                 outcome = [nan] * edges[3]
             for column, start, end in zip(columns, edges, edges[1:]):

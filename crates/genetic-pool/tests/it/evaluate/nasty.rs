@@ -162,6 +162,23 @@ return x");
 }
 
 #[test]
+fn one_that_forks_and_ends_again_and_again_is_caught() {
+    let code = bad("
+while True:
+    if os.fork():
+        os._exit(0)
+    with open('pid', 'w') as file:
+        file.write(str(os.getpid()))
+");
+    // The first of them ends, and with it its guard all others.
+    let lab = Lab::python(&code);
+    assert_eq!(between_good_ones(&lab, 1).kind, FailureKind::Exit);
+    let pid = std::fs::read_to_string(lab.path().join("pid")).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(std::fs::read_to_string(lab.path().join("pid")).unwrap(), pid, "it still runs");
+}
+
+#[test]
 fn a_child_that_is_killed_is_a_loss_and_the_candidate_is_found() {
     let code = bad("
 if not os.path.exists('killed'):
