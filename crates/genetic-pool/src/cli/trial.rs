@@ -171,7 +171,7 @@ fn summary(candidates: &[Tried]) -> String {
 /// `64 slots, 96 % busy: about 1,770 evaluations an hour, 20,000 in about 11 h 20 min`
 fn foreseen(experiment: &Experiment, forecast: &Forecast) -> Vec<String> {
     let slots = words::things(forecast.slots as u64, "slot");
-    let per_hour = words::count(forecast.per_hour.round() as u64);
+    let per_hour = words::count(three_digits(forecast.per_hour));
     let mut text = format!("{slots}, {:.0} % busy: about {per_hour} evaluations an hour", 100.0 * forecast.busy);
     if let (Some(budget), Some(hours)) = (experiment.stop.budget(), forecast.hours) {
         text += &format!(", {} in about {}", words::count(budget), words::seconds(3600.0 * hours));
@@ -181,6 +181,12 @@ fn foreseen(experiment: &Experiment, forecast: &Forecast) -> Vec<String> {
         lines.push(format!("the run's file will take about {}", words::bytes(disk)));
     }
     lines
+}
+
+/// `value` rounded to three digits: a forecast is no more exact than that.
+fn three_digits(value: f64) -> u64 {
+    let unit = 10_f64.powi((value.max(1.0).log10().floor() as i32 - 2).max(0));
+    ((value / unit).round() * unit) as u64
 }
 
 fn as_json(experiment: &Experiment, found: &Trials) -> Value {

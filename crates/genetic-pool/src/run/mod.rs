@@ -284,6 +284,7 @@ impl Session<'_> {
             Ok(stop) => {
                 let progress = self.search.progress();
                 let ending = ending(progress, &stop, seconds);
+                writer.progress(observer::standing(progress, seconds))?;
                 if stop.resumable() {
                     writer.snapshot(observer::snapshot(&self.search, &state)?)?;
                 }
@@ -395,12 +396,11 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// What people call the experiment at `path`.
+/// What people call the experiment at `path`: the file's name, or its folder's where it is just called `experiment`.
 pub fn name_of(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let folder = path.parent().map(PathBuf::from).and_then(|folder| folder.canonicalize().ok());
-    match folder.as_deref().and_then(Path::file_name) {
-        // `wing/experiment.toml` is the experiment `wing`.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match absolute.parent().and_then(Path::file_name) {
         Some(folder) if stem == "experiment" => folder.to_string_lossy().into_owned(),
         _ => stem,
     }

@@ -206,16 +206,8 @@ impl RunObserver<'_> {
 
     /// Records where the run stands, for who looks at its file.
     fn record_standing(&self, progress: &Progress) -> Result<(), ObserverError> {
-        let best = best(progress);
         let mut writer = self.writer.borrow_mut();
-        writer.progress(store::Progress {
-            evaluations: progress.evaluations,
-            generations: progress.generations,
-            best: best.as_ref().map_or(f64::NAN, |best| best.objectives[0]),
-            violation: best.as_ref().map_or(f64::NAN, |best| best.violation),
-            failures: progress.failures,
-            seconds: self.clock.elapsed().as_secs_f64(),
-        })?;
+        writer.progress(standing(progress, self.clock.elapsed().as_secs_f64()))?;
         if !progress.best.is_empty() {
             writer.best(&progress.best, 0)?;
         }
@@ -336,6 +328,19 @@ pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord,
 /// What [`snapshot`] wrote.
 pub(super) fn read_state(bytes: &[u8]) -> Result<(SearchSnapshot, State), postcard::Error> {
     postcard::from_bytes(bytes)
+}
+
+/// Where the run stands, as the store keeps it.
+pub(super) fn standing(progress: &Progress, seconds: f64) -> store::Progress {
+    let best = best(progress);
+    store::Progress {
+        evaluations: progress.evaluations,
+        generations: progress.generations,
+        best: best.as_ref().map_or(f64::NAN, |best| best.objectives[0]),
+        violation: best.as_ref().map_or(f64::NAN, |best| best.violation),
+        failures: progress.failures,
+        seconds,
+    }
 }
 
 /// The best candidate so far, in short.

@@ -10,6 +10,7 @@ mod evaluate;
 mod help;
 mod new;
 mod problems;
+mod run;
 mod usage;
 
 use genetic_pool_testkit::TestContext;
