@@ -93,7 +93,8 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
     }
     let group = problem.batch.saturating_mul(frames::row_bytes(experiment.signature.space.layout().shape) + 16);
     if group > frames::MAX_BODY - 8 {
-        let message = format!("a group of {} candidates takes {} MiB, more than can be sent", problem.batch, group >> 20);
+        let message =
+            format!("a group of {} candidates takes {} MiB, more than can be sent", problem.batch, group >> 20);
         return Err(error(message, Some("make `problem.batch` smaller".to_owned())));
     }
     let directory = std::path::absolute(&experiment.directory)
