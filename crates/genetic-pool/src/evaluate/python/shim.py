@@ -57,10 +57,10 @@ class Pipe:
             # A copy that the evaluation forked has come back from it: only the original answers.
             os._exit(0)
         length = sum(map(len, parts))
-        data = b"".join((b"GP", bytes([_VERSION, kind]), length.to_bytes(4, "little")) + parts)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._out, view):]
+        data = b"".join((b"GP", bytes((_VERSION, kind)), length.to_bytes(4, "little")) + parts)
+        written = os.write(self._out, data)
+        while written < len(data):
+            written += os.write(self._out, memoryview(data)[written:])
 
 
 class Context:
@@ -70,39 +70,43 @@ class Context:
     take or None, `options` the problem's own parameters, `scratch` a folder of its own, made when it is first asked for.
     """
 
-    __slots__ = ("candidate", "seed", "deadline", "options", "_folder", "_made")
+    __slots__ = ("_number", "seed", "deadline", "options", "_root", "_folder")
 
-    def __init__(self, candidate, seed, deadline, options, folder):
-        self.candidate = candidate
+    def __init__(self, number, seed, deadline, options, root):
+        self._number = number
         self.seed = seed
         self.deadline = deadline
         self.options = options
-        self._folder = folder
-        self._made = False
+        self._root = root
+        self._folder = None
+
+    @property
+    def candidate(self):
+        island, index = self._number >> 48, self._number & ((1 << 48) - 1)
+        return "%d.%d" % (island, index) if island else str(index)
 
     @property
     def scratch(self):
-        if not self._made:
-            os.makedirs(self._folder, exist_ok=True)
-            self._made = True
+        if self._folder is None:
+            folder = os.path.join(self._root, self.candidate)
+            os.makedirs(folder, exist_ok=True)
+            self._folder = folder
         return self._folder
 
     def __repr__(self):
         return "Context(candidate=%r, seed=%r, deadline=%r)" % (self.candidate, self.seed, self.deadline)
 
 
-def candidate_name(number):
-    island, index = number >> 48, number & ((1 << 48) - 1)
-    return "%d.%d" % (island, index) if island else str(index)
-
-
 class Space:
     """Turns the columns of a frame into one dict a candidate."""
 
     def __init__(self, space):
+        import struct
+
         self.shape = space["shape"]
         self.parameters = space["parameters"]
         self.names = [parameter["name"] for parameter in self.parameters]
+        self.row = struct.Struct("<%dd" % self.shape["reals"])
         self.plain = not self.shape["mask_words"] and all(
             parameter["kind"] == "real" and parameter["len"] is None for parameter in self.parameters
         )
@@ -468,6 +472,7 @@ def flush():
 class Server:
     def __init__(self, pipe, hello):
         import array
+        import struct
         import time
 
         self.array = array.array
@@ -481,21 +486,22 @@ class Server:
         self.goals = len(self.outputs.goals)
         self.constraints = len(self.outputs.constraints)
         self.measures = len(self.outputs.measures)
+        self.pair = struct.Struct("<QQ")
+        self.row = struct.Struct("<4I%ddf" % len(self.outputs.names))
 
     def evaluate(self, body):
-        body = memoryview(body)
         rows = int.from_bytes(body[:4], "little")
         flags = int.from_bytes(body[4:8], "little")
         acknowledge, group = flags & 1, flags & 2
+        if rows == 1:
+            return self.single(body)
+        body = memoryview(body)
         ids = body[8:8 + 8 * rows].cast("Q").tolist()
         seeds = body[8 + 8 * rows:8 + 16 * rows].cast("Q").tolist()
         parameters = self.space.read(body, 8 + 16 * rows, rows)
         scratch, deadline, options = self.hello["scratch"], self.hello["timeout"], self.hello["options"]
-        contexts = []
-        for candidate, seed in zip(ids, seeds):
-            name = candidate_name(candidate)
-            contexts.append(Context(name, seed, deadline, options, os.path.join(scratch, name)))
-        if group and rows > 1 and self.fitness.batch is not None:
+        contexts = [Context(number, seed, deadline, options, scratch) for number, seed in zip(ids, seeds)]
+        if group and self.fitness.batch is not None:
             return self.group(parameters, contexts)
         first, found, last = 0, [], self.clock()
         for row in range(rows):
@@ -509,6 +515,23 @@ class Server:
                 self.answer(first, found, contexts)
                 first, found, last = row + 1, [], end
         self.answer(first, found, contexts)
+
+    def single(self, body):
+        """One candidate alone: what expensive evaluations come down to, on the shortest way."""
+        number, seed = self.pair.unpack_from(body, 8)
+        hello = self.hello
+        context = Context(number, seed, hello["timeout"], hello["options"], hello["scratch"])
+        if self.space.plain:
+            parameters = dict(zip(self.space.names, self.space.row.unpack_from(body, 24)))
+        else:
+            parameters = self.space.read(memoryview(body), 24, 1)[0]
+        start = self.clock()
+        outcome = self.one(parameters, context)
+        took = self.clock() - start
+        if type(outcome) is tuple:
+            return self.answer(0, [(outcome, took)], [context])
+        flush()
+        self.pipe.write(FOUND, self.row.pack(0, 1, 0, int(context._folder is not None), *outcome, took))
 
     def one(self, parameters, context):
         try:
@@ -556,7 +579,7 @@ class Server:
                 outcome = [nan] * edges[3]
             for column, start, end in zip(columns, edges, edges[1:]):
                 column.extend(outcome[start:end])
-        made = any(context._made for context in contexts)
+        made = any(context._folder for context in contexts)
         head = b"".join(number.to_bytes(4, "little") for number in (first, len(found), len(failures), int(made)))
         self.pipe.write(FOUND, head, *[column.tobytes() for column in columns], seconds.tobytes(), *failures)
 
