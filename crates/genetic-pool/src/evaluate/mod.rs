@@ -91,6 +91,12 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
     if problem.resources.memory.is_some() && !tree::CENSUS {
         return Err(error("memory can be limited on Linux only".to_owned(), Some("take `memory` out".to_owned())));
     }
+    let group = problem.batch.saturating_mul(frames::row_bytes(experiment.signature.space.layout().shape) + 16);
+    if group > frames::MAX_BODY - 8 {
+        let message =
+            format!("a group of {} candidates takes {} MiB, more than can be sent", problem.batch, group >> 20);
+        return Err(error(message, Some("make `problem.batch` smaller".to_owned())));
+    }
     let directory = std::path::absolute(&experiment.directory)
         .map_err(|fault| error(format!("the folder `{}`: {fault}", experiment.directory.display()), None))?;
     let experiment = &Experiment { directory: directory.clone(), ..experiment.clone() };
