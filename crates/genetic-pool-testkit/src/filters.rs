@@ -25,7 +25,7 @@ impl Filters {
         self.pattern(r"\b\d+(\.\d+)? (min|h|d)( \d+ (s|min|h))?\b|\b\d+(\.\d+)? (µs|ms|s)\b", "[TIME]");
         self.pattern(r#"("[a-z_]*seconds":)[0-9.e+-]+"#, "${1}[TIME]");
         self.pattern(r#"("(evaluations_per_second|busy)":)[0-9.e+-]+"#, "${1}[RATE]");
-        self.pattern(r"\b[0-9a-f]{16,64}\b", "[DIGEST]");
+        self.pattern(r"\b[0-9a-f]{32}\b", "[DIGEST]");
     }
 
     pub(crate) fn apply(&self, text: &str) -> String {
@@ -49,7 +49,7 @@ mod tests {
             ("20,000 in 11 h 20 min (1,765/h)", "20,000 in [TIME] ([RATE])"),
             ("6 evaluated: 1.2 s, 340 µs", "6 evaluated: [TIME], [TIME]"),
             (r#"{"seconds":1.5,"eta_seconds":null}"#, r#"{"seconds":[TIME],"eta_seconds":null}"#),
-            ("digest 00ff00ff00ff00ff", "digest [DIGEST]"),
+            ("digest 00ff00ff00ff00ff00ff00ff00ff00ff", "digest [DIGEST]"),
             ("2 spaces, 3 dogs", "2 spaces, 3 dogs"),
         ] {
             assert_eq!(filters.apply(text), expected);

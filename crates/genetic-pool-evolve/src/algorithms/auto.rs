@@ -35,7 +35,7 @@ pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Re
     let genes = shape.reals + shape.ints + shape.bits + shape.items;
     let mut why = format!("the genetic algorithm varies every kind of parameter; here {genes} genes");
     if !kinds.is_empty() {
-        why += &format!(" ({})", kinds.join(", "));
+        why = format!("{why} ({})", kinds.join(", "));
     }
     let mut options = GeneticOptions::default();
     let usual = options.resolve(&signature.space, parallel).population;
@@ -43,7 +43,7 @@ pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Re
         && population < usual
     {
         options.population = Some(population);
-        why += &format!("; a population of {population} instead of {usual}, for about {GENERATIONS} generations");
+        why = format!("{why}; a population of {population} instead of {usual}, for about {GENERATIONS} generations");
     }
     Ok(Choice { name: Genetic::NAME, why, options })
 }

@@ -21,8 +21,8 @@ use crate::{
 
 /// Start points, then uniform random points, each committed alone; what it keeps is the best it has seen.
 ///
-/// Candidates are functions of their ids alone, so that up to [`Random::AHEAD`] of them (or as many as are asked for at
-/// once where that is more: a group, say) may be out.
+/// Candidates are functions of their ids alone, so that up to [`Random::AHEAD`] of them may be out: fewer where genomes
+/// are wide, more where groups need it.
 #[derive(Clone, Debug)]
 pub struct Random {
     config: RandomConfig,
@@ -67,7 +67,7 @@ impl Random {
     pub const VERSION: u32 = 1;
     /// How many it keeps where nothing is asked for.
     pub const POPULATION: usize = 100;
-    /// How many candidates may be out, unless groups need more.
+    /// How many candidates may be out.
     pub const AHEAD: usize = 4096;
 
     /// The search before its first candidate.
@@ -75,7 +75,9 @@ impl Random {
         config.check()?;
         let shape = config.signature.space.layout().shape;
         let outcome = OutcomeShape::of(&config.signature);
-        let ahead = Random::AHEAD.max(2 * config.batch);
+        // Wide genomes are held fewer at a time: 64 MiB of them. It decides how many may be out, never what they are.
+        let words = shape.reals + shape.ints + shape.bit_words() + shape.items / 2;
+        let ahead = Random::AHEAD.min((1 << 23) / words.max(1)).max(64).max(2 * config.batch);
         Ok(Random {
             pending: Pending::new(shape, outcome, ahead, config.island, config.batch),
             population: Population::new(shape, outcome, 0),

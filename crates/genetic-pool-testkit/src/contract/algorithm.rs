@@ -18,10 +18,13 @@ pub struct Case<'a> {
     /// The algorithm at its beginning.
     pub new: &'a dyn Fn() -> Box<dyn Algorithm>,
     /// The algorithm from a snapshot of it.
-    pub restore: &'a dyn Fn(&Snapshot) -> Result<Box<dyn Algorithm>, RestoreError>,
+    pub restore: &'a Restore<'a>,
     /// How many evaluations show what it does.
     pub evaluations: u64,
 }
+
+/// How an algorithm is restored.
+pub type Restore<'a> = dyn Fn(&Snapshot) -> Result<Box<dyn Algorithm>, RestoreError> + 'a;
 
 /// The digest of a run of `evaluations` evaluations.
 pub fn digest(case: &Case<'_>) -> String {

@@ -9,7 +9,7 @@ use genetic_pool_evolve::{
 };
 
 /// How long a call may wait for something that must come.
-const WAIT: Duration = Duration::from_secs(120);
+const WAIT: Duration = Duration::from_mins(2);
 
 /// Candidates and what they must come to.
 #[derive(Clone, Debug)]

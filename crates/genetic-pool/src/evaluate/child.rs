@@ -122,7 +122,7 @@ impl Child {
         for pipe in child.stdout.iter().chain(&child.stderr) {
             fcntl_setfl(pipe, OFlags::NONBLOCK)?;
         }
-        child.stdout.iter().for_each(|pipe| widen(pipe));
+        child.stdout.iter().for_each(widen);
         let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         let files = [stdin.as_fd()];
@@ -139,7 +139,7 @@ impl Child {
     }
 
     /// Where to append what is to be sent; it goes out in [`wait`](Child::wait).
-    pub(super) fn to_send(&mut self) -> &mut Vec<u8> {
+    pub(super) fn outgoing(&mut self) -> &mut Vec<u8> {
         if self.sent == self.to_send.len() {
             self.to_send.clear();
             self.sent = 0;

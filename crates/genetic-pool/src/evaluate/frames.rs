@@ -132,11 +132,26 @@ impl Header {
     }
 }
 
-/// The frame at the start of `bytes`: its kind, its body and the length of both; `None` until it is complete.
-pub fn split(bytes: &[u8]) -> Result<Option<(Kind, &[u8], usize)>, FrameError> {
-    let Some(header) = Header::read(bytes)? else { return Ok(None) };
-    let end = HEADER + header.length;
-    Ok(bytes.get(HEADER..end).map(|body| (header.kind, body, end)))
+/// A whole frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
+impl Frame<'_> {
+    /// The frame at the start of `bytes`; `None` until it is complete.
+    pub fn first(bytes: &[u8]) -> Result<Option<Frame<'_>>, FrameError> {
+        let Some(header) = Header::read(bytes)? else { return Ok(None) };
+        Ok(bytes.get(HEADER..HEADER + header.length).map(|body| Frame { kind: header.kind, body }))
+    }
+
+    /// Its length, the header included.
+    pub fn length(&self) -> usize {
+        HEADER + self.body.len()
+    }
 }
 
 /// Appends a frame whose body `write` appends.
@@ -354,7 +369,11 @@ mod tests {
 
     fn genomes(rows: usize) -> Genomes {
         let mut genomes = Genomes::new(SHAPE, rows);
-        genomes.reals.iter_mut().enumerate().for_each(|(k, gene)| *gene = f64::from_bits(0x7ff0_0000_0000_0001 + k as u64));
+        genomes
+            .reals
+            .iter_mut()
+            .enumerate()
+            .for_each(|(k, gene)| *gene = f64::from_bits(0x7ff0_0000_0000_0001 + k as u64));
         genomes.ints.iter_mut().enumerate().for_each(|(k, gene)| *gene = i64::MIN + k as i64);
         genomes.bits.iter_mut().enumerate().for_each(|(k, word)| *word = 1 << k);
         genomes.items.iter_mut().enumerate().for_each(|(k, item)| *item = u32::MAX - k as u32);
@@ -369,8 +388,8 @@ mod tests {
         let manner = Manner { acknowledge: true, group: false, seeds: true };
         let mut frame = Vec::new();
         write_evaluate(&mut frame, manner, 7, &candidates, &sent, 2..5);
-        let (kind, body, length) = split(&frame).unwrap().unwrap();
-        assert_eq!((kind, length), (Kind::Evaluate, frame.len()));
+        let Frame { kind, body } = Frame::first(&frame).unwrap().unwrap();
+        assert_eq!((kind, HEADER + body.len()), (Kind::Evaluate, frame.len()));
         let (mut ids, mut received) = (Vec::new(), Genomes::default());
         assert_eq!(read_evaluate(body, SHAPE, &mut ids, &mut received), Ok(manner));
         assert_eq!(ids, candidates[2..5]);
@@ -390,7 +409,7 @@ mod tests {
         let found = Found { first: 1, rows: 3, scratch: true };
         let mut frame = Vec::new();
         write_found(&mut frame, found, &sent, &[0.0, 1.0, 2.0, 3.0]);
-        let (_, body, _) = split(&frame).unwrap().unwrap();
+        let body = Frame::first(&frame).unwrap().unwrap().body;
         let (mut outcomes, mut seconds) = (Outcomes::default(), Vec::new());
         assert_eq!(read_found(body, OUTCOME, 4, &mut outcomes, &mut seconds), Ok(found));
         assert_eq!(outcomes.objectives(0), sent.objectives(1));
@@ -403,11 +422,11 @@ mod tests {
 
     #[test]
     fn what_is_no_frame_of_ours_is_refused() {
-        assert_eq!(split(b"Traceback"), Err(FrameError::Magic { found: *b"Tr" }));
-        assert_eq!(split(b"GP\x02\x01\0\0\0\0"), Err(FrameError::Version { found: 2 }));
-        assert_eq!(split(b"GP\x01\x09\0\0\0\0"), Err(FrameError::Kind { found: 9 }));
-        assert_eq!(split(b"GP\x01\x01\xff\xff\xff\xff"), Err(FrameError::TooLong { length: u32::MAX as usize }));
-        assert_eq!(split(b"GP\x01\x01\x01\0\0\0"), Ok(None));
+        assert_eq!(Frame::first(b"Traceback"), Err(FrameError::Magic { found: *b"Tr" }));
+        assert_eq!(Frame::first(b"GP\x02\x01\0\0\0\0"), Err(FrameError::Version { found: 2 }));
+        assert_eq!(Frame::first(b"GP\x01\x09\0\0\0\0"), Err(FrameError::Kind { found: 9 }));
+        assert_eq!(Frame::first(b"GP\x01\x01\xff\xff\xff\xff"), Err(FrameError::TooLong { length: u32::MAX as usize }));
+        assert_eq!(Frame::first(b"GP\x01\x01\x01\0\0\0"), Ok(None));
         let many = [u32::MAX.to_le_bytes(), [0; 4]].concat();
         let error = read_evaluate(&many, SHAPE, &mut Vec::new(), &mut Genomes::default());
         assert_eq!(error, Err(FrameError::Truncated));
@@ -416,11 +435,11 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), kind in 1_u8..8) {
-            let _ = split(&bytes);
+            let _ = Frame::first(&bytes);
             let mut frame = vec![b'G', b'P', VERSION, kind];
             frame.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
             frame.extend_from_slice(&bytes);
-            if let Ok(Some((_, body, _))) = split(&frame) {
+            if let Ok(Some(Frame { body, .. })) = Frame::first(&frame) {
                 let _ = read_evaluate(body, SHAPE, &mut Vec::new(), &mut Genomes::default());
                 let _ = read_found(body, OUTCOME, 9, &mut Outcomes::default(), &mut Vec::new());
                 let _ = read_started(body);
@@ -439,7 +458,7 @@ mod tests {
                 let length = frame.len();
                 frame[at % length] = byte;
                 frame.truncate(cut.max(1));
-                if let Ok(Some((_, body, _))) = split(&frame) {
+                if let Ok(Some(Frame { body, .. })) = Frame::first(&frame) {
                     let _ = read_evaluate(body, SHAPE, &mut Vec::new(), &mut Genomes::default());
                     let _ = read_found(body, OUTCOME, 3, &mut Outcomes::default(), &mut Vec::new());
                 }

@@ -68,6 +68,7 @@ impl Report {
 }
 
 /// Runs `command`, a program and its arguments, as the guard of it.
+#[expect(clippy::print_stderr, reason = "its standard error is what the driver shows where a child cannot start")]
 pub(super) fn run(command: &[OsString]) -> ExitCode {
     match guard(command) {
         Ok(()) => ExitCode::SUCCESS,

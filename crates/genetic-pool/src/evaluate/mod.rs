@@ -26,17 +26,17 @@ use genetic_pool_evolve::{
 };
 use serde_json::json;
 
-pub use self::{
-    processes::{CandidateLog, OutputSink, Processes},
-    python::interpreter,
-    scratch::scratch_folder,
-    tree::memory_of_children,
-};
 use self::{
     child::Start,
     command::Once,
     processes::{Frames, Language, Settings, Talk},
     scratch::Scratch,
+};
+pub use self::{
+    processes::{CandidateLog, OutputSink, Processes},
+    python::interpreter,
+    scratch::scratch_folder,
+    tree::memory_of_children,
 };
 use crate::{
     experiment::{CommandMode, Experiment, Fitness},
@@ -98,11 +98,7 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
         .map_err(|fault| error(format!("a folder for scratch folders cannot be made: {fault}"), None))?;
     let executable = options.executable.map_or_else(own_executable, Ok)?;
     let environment = environment::environment(&problem.environment, problem.resources.cpus)?;
-    let start = |command: Vec<OsString>| Start {
-        guard: executable.clone(),
-        command,
-        environment: environment.clone(),
-    };
+    let start = |command: Vec<OsString>| Start { guard: executable.clone(), command, environment: environment.clone() };
     let frames = |preamble: &'static str, seeds: bool, target: serde_json::Value| -> Box<dyn Language> {
         Box::new(Frames {
             preamble: preamble.as_bytes(),
@@ -129,7 +125,7 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
             language: Box::new(command::Lines::new(experiment, scratch.root().to_owned())),
         },
         Fitness::Command { command, mode: CommandMode::Once { results } } => {
-            Talk::Once(Once::new(experiment, start(command::resolve(command, &directory)?), results)?)
+            Talk::Once(Box::new(Once::new(experiment, start(command::resolve(command, &directory)?), results)?))
         }
     };
     Processes::new(Settings {

@@ -37,7 +37,7 @@ impl Capture {
         let Capture { head, tail, dropped } = std::mem::take(self);
         let mut text = String::from_utf8_lossy(&head).into_owned();
         if dropped > 0 {
-            text.push_str(&format!("\n[… {dropped} bytes …]\n"));
+            text.extend(["\n[… ", &dropped.to_string(), " bytes …]\n"]);
         }
         text.push_str(&String::from_utf8_lossy(&Vec::from(tail)));
         (text, dropped > 0)
@@ -74,7 +74,7 @@ mod tests {
         for _ in 0..1000 {
             capture.push(&[b'x'; 1000]);
         }
-        capture.push(&[b'y'; 3 * KEPT]);
+        capture.push(&vec![b'y'; 3 * KEPT]);
         capture.push(b"end");
         let (text, truncated) = capture.take();
         assert!(truncated && text.starts_with("beginx") && text.ends_with("yyyend"));

@@ -32,7 +32,8 @@ pub fn scratch_folder(root: &Path, candidate: CandidateId) -> PathBuf {
 impl Scratch {
     /// Scratch folders under `root`, or in a temporary folder that goes away with it and everything in it.
     pub(super) fn new(root: Option<PathBuf>, keep: &[Keep]) -> std::io::Result<Scratch> {
-        let temporary = if root.is_none() { Some(tempfile::Builder::new().prefix("genetic-pool-").tempdir()?) } else { None };
+        let temporary =
+            if root.is_none() { Some(tempfile::Builder::new().prefix("genetic-pool-").tempdir()?) } else { None };
         let root = match (root, &temporary) {
             (Some(root), _) => std::path::absolute(root)?,
             (None, Some(temporary)) => temporary.path().to_owned(),

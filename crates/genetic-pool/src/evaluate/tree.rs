@@ -26,7 +26,7 @@ impl SharedCensus {
         SharedCensus(Mutex::new((None, Duration::ZERO, Census::default())))
     }
 
-    /// The resident memory of `root` and all its descendants in bytes, at most `age` old.
+    /// The resident memory of all descendants of `root` in bytes, at most `age` old.
     ///
     /// On a machine with very many processes it is older: reading them takes at most about a twentieth of one CPU.
     pub(super) fn memory_of_tree(&self, root: Pid, age: Duration) -> u64 {
@@ -38,9 +38,8 @@ impl SharedCensus {
             *cost = start.elapsed();
             *taken = Some(Instant::now());
         }
-        let root = root.as_raw_pid();
-        let descendants = census.descendants(root);
-        descendants.iter().chain([&root]).filter_map(|pid| census.memory.get(pid)).sum()
+        let descendants = census.descendants(root.as_raw_pid());
+        descendants.iter().filter_map(|pid| census.memory.get(pid)).sum()
     }
 }
 

@@ -22,7 +22,7 @@ use genetic_pool_evolve::{
 };
 use serde_json::{Value, json};
 
-use super::frames::{self, FrameError, Found, HEADER, Header, Kind, Refusal};
+use super::frames::{self, Found, FrameError, HEADER, Header, Kind, Refusal};
 use crate::registry::Registry;
 
 /// How long outcomes may wait for others of their frame.
@@ -34,15 +34,24 @@ const FLUSH: Duration = Duration::from_millis(20);
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum WorkerError {
     #[error("talk to the driver")]
-    Pipe { #[from] source: std::io::Error },
+    Pipe {
+        #[from]
+        source: std::io::Error,
+    },
     #[error("understand the driver")]
-    Frame { #[from] source: FrameError },
+    Frame {
+        #[from]
+        source: FrameError,
+    },
     #[error("understand the driver's greeting: {message}")]
     Hello { message: String },
 }
 
 /// Serves the problem of `registry` that the driver asks for, until it closes the pipe.
+#[expect(clippy::print_stderr, reason = "its standard error is what the driver shows where a child cannot start")]
 pub(super) fn run(registry: &Registry) -> ExitCode {
+    // A panic is a failure of one candidate: its words go into the outcome, not to the screen.
+    std::panic::set_hook(Box::new(|panic| PANIC.with_borrow_mut(|words| *words = panic.to_string())));
     match standard_pipes().and_then(|(input, output)| serve(registry, input, output)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -82,10 +91,6 @@ pub fn serve(registry: &Registry, input: impl Read, mut output: impl Write) -> R
     frames::write_json(&mut frame, Kind::Ready, &json!({ "version": env!("CARGO_PKG_VERSION") }));
     output.write_all(&frame)?;
 
-    // A panic is a failure of one candidate: its words go into the outcome, not to the screen.
-    std::panic::set_hook(Box::new(|panic| {
-        PANIC.with_borrow_mut(|words| panic.to_string().clone_into(words));
-    }));
     let signature = problem.signature();
     let shape = signature.space.layout().shape;
     let mut worker = Worker {
@@ -114,6 +119,16 @@ thread_local! {
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
+/// What a panic said: with its place, where the hook of [`run`] has seen it.
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let seen = PANIC.with_borrow_mut(std::mem::take);
+    if !seen.is_empty() {
+        return seen;
+    }
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("panicked: {}", text.unwrap_or("without words"))
+}
+
 struct Worker<W> {
     problem: Arc<dyn Problem>,
     space: Space,
@@ -136,7 +151,13 @@ impl<W: Write> Worker<W> {
         let mut first = 0;
         let mut flushed = Instant::now();
         // Where nobody waits for single rows they are evaluated in blocks, as the problem likes them best.
-        let block = if manner.group { rows } else if manner.acknowledge { 1 } else { 64 };
+        let block = if manner.group {
+            rows
+        } else if manner.acknowledge {
+            1
+        } else {
+            64
+        };
         for start in (0..rows).step_by(block.max(1)) {
             let range = start..(start + block).min(rows);
             if manner.acknowledge {
@@ -166,15 +187,15 @@ impl<W: Write> Worker<W> {
                 rows,
                 seed: self.seed,
             };
-            catch_unwind(AssertUnwindSafe(|| self.problem.evaluate_batch(batch, outcomes))).is_ok()
+            catch_unwind(AssertUnwindSafe(|| self.problem.evaluate_batch(batch, outcomes)))
         };
-        if call(rows.clone(), &mut self.outcomes) {
+        if call(rows.clone(), &mut self.outcomes).is_ok() {
             return;
         }
         // One of them panicked: each alone, to know whose it is.
         for row in rows {
-            if !call(row..row + 1, &mut self.outcomes) {
-                self.outcomes.fail(row, Failure::exception(PANIC.with_borrow_mut(std::mem::take)));
+            if let Err(panic) = call(row..row + 1, &mut self.outcomes) {
+                self.outcomes.fail(row, Failure::exception(words(&*panic)));
             }
         }
     }
@@ -231,5 +252,106 @@ impl Hello {
             message: faults.to_string(),
             hint: faults.errors.into_iter().find_map(|fault| fault.hint),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use genetic_pool_evolve::{
+        problem::{Direction, FailureKind, Goal, Outcome, Signature, Trial},
+        space::{Domain, Genome, Parameter},
+    };
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::evaluate::frames::{Frame, Manner};
+
+    /// Doubles `x`; panics, fails or forgets itself where it is told to.
+    #[derive(Deserialize)]
+    struct Moody {
+        panic_above: f64,
+    }
+
+    impl Problem for Moody {
+        fn signature(&self) -> Signature {
+            Signature {
+                space: Space::new(vec![Parameter::new("x", Domain::real(0.0, 1.0))]).unwrap(),
+                goals: vec![Goal { name: "f".into(), direction: Direction::Minimize }],
+                constraints: vec![],
+                measures: vec![],
+            }
+        }
+
+        fn evaluate(&self, genome: Genome<'_>, _: &Trial, outcome: &mut Outcome<'_>) -> Result<(), Failure> {
+            let x = genome.reals()[0];
+            assert!(x <= self.panic_above, "{x} is too much");
+            if x == 0.0 {
+                return Err(Failure::exception("nothing"));
+            }
+            outcome.objectives[0] = 2.0 * x;
+            Ok(())
+        }
+    }
+
+    /// What the worker answers to a greeting for `problem` and then to one frame for `xs`.
+    fn answers(problem: &str, xs: &[f64], manner: Manner) -> Vec<(Kind, Vec<u8>)> {
+        let mut registry = Registry::default();
+        registry.register::<Moody>("moody");
+        let mut input = Vec::new();
+        let hello = json!({ "problem": problem, "options": { "panic_above": 0.9 }, "directory": "/", "seed": 7 });
+        frames::write_json(&mut input, Kind::Hello, &hello);
+        let candidates: Vec<CandidateId> = (0..xs.len() as u64).map(CandidateId).collect();
+        let space = Moody { panic_above: 1.0 }.signature().space;
+        let mut genomes = space.genomes(xs.len());
+        genomes.reals.copy_from_slice(xs);
+        frames::write_evaluate(&mut input, manner, 7, &candidates, &genomes, 0..xs.len());
+        let mut output = Vec::new();
+        serve(&registry, Cursor::new(input), &mut output).unwrap();
+        let mut rest = &output[..];
+        let mut answers = Vec::new();
+        while let Some(frame) = Frame::first(rest).unwrap() {
+            answers.push((frame.kind, frame.body.to_vec()));
+            rest = &rest[frame.length()..];
+        }
+        assert!(rest.is_empty());
+        answers
+    }
+
+    fn found(body: &[u8], rows: usize) -> (Found, Outcomes) {
+        let mut outcomes = Outcomes::default();
+        let shape = OutcomeShape { objectives: 1, constraints: 0, measures: 0 };
+        (frames::read_found(body, shape, rows, &mut outcomes, &mut Vec::new()).unwrap(), outcomes)
+    }
+
+    #[test]
+    fn failures_and_panics_are_their_candidates_own() {
+        let answers = answers("moody", &[0.25, 1.0, 0.0, 0.5], Manner::default());
+        assert_eq!([answers[0].0, answers[1].0], [Kind::Ready, Kind::Found]);
+        let (found, outcomes) = found(&answers[1].1, 4);
+        assert_eq!((found.first, found.rows), (0, 4));
+        assert_eq!([outcomes.objectives[0], outcomes.objectives[3]], [0.5, 1.0]);
+        let panic = outcomes.failure(1).unwrap();
+        assert_eq!(panic.kind, FailureKind::Exception);
+        assert_eq!(panic.message, "panicked: 1 is too much");
+        assert_eq!(outcomes.failure(2).unwrap().message, "nothing");
+    }
+
+    #[test]
+    fn starts_are_acknowledged_where_that_is_wanted() {
+        let answers = answers("moody", &[0.25, 0.5], Manner { acknowledge: true, ..Manner::default() });
+        let kinds: Vec<Kind> = answers.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds, [Kind::Ready, Kind::Started, Kind::Started, Kind::Found]);
+        assert_eq!(frames::read_started(&answers[2].1), Ok(1));
+    }
+
+    #[test]
+    fn what_cannot_be_built_is_refused() {
+        let answers = answers("mody", &[], Manner::default());
+        assert_eq!(answers[0].0, Kind::Refused);
+        let refusal: Refusal = serde_json::from_slice(&answers[0].1).unwrap();
+        assert_eq!(refusal.message, "there is no problem `mody`");
+        assert_eq!(refusal.hint.unwrap(), "did you mean `moody`?");
     }
 }

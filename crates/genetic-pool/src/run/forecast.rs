@@ -134,8 +134,9 @@ mod tests {
     #[test]
     fn hours_follow_from_the_budget() {
         let forecast = Forecast::new(&[120.0, 120.0], 64, Schedule::Window(192), 64, Some(20_000));
-        assert!((forecast.per_hour - 1920.0).abs() < 2.0, "{forecast:?}");
-        assert!((forecast.hours.unwrap() - 10.4).abs() < 0.1);
+        // The last wave of the simulation is not full, so a little less than 64 slots for an hour.
+        assert!((1910.0..=1920.0).contains(&forecast.per_hour), "{forecast:?}");
+        assert!((10.4..=10.5).contains(&forecast.hours.unwrap()), "{forecast:?}");
         assert_eq!(forecast.variation, 0.0);
     }
 }

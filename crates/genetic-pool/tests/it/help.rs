@@ -26,7 +26,8 @@ fn every_command_with_an_example() {
         rest.extend(below);
         seen.insert(command.join(" "));
     }
-    for verb in ["check", "problems", "algorithms", "schema", "completions"] {
+    for verb in ["new", "check", "try", "run", "resume", "runs list", "problems", "algorithms", "schema", "completions"]
+    {
         assert!(seen.contains(verb), "`{verb}` is not among {seen:?}");
     }
 }

@@ -17,6 +17,7 @@ mod json;
 mod new;
 mod problems;
 mod resume;
+mod run;
 mod scene;
 mod trial;
 mod usage;

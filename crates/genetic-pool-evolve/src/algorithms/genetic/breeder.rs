@@ -6,7 +6,7 @@ use super::{
     GeneticConfig,
     discrete::Discrete,
     mate::{CHUNK, Draw, Mates, Parents, choose, choose_one},
-    reals::Reals,
+    reals::{Reals, pairs_at_once},
 };
 use crate::{
     algorithms::Population,
@@ -71,8 +71,9 @@ impl Breeder {
     pub(super) fn generation(&mut self, parents: &Population, first: u64, offspring: &mut Genomes) {
         let width = Width::current();
         let reals = offspring.shape.reals;
-        for start in (0..offspring.rows).step_by(2 * CHUNK) {
-            let rows = start..(start + 2 * CHUNK).min(offspring.rows);
+        let chunk = 2 * pairs_at_once(reals);
+        for start in (0..offspring.rows).step_by(chunk) {
+            let rows = start..(start + chunk).min(offspring.rows);
             let (index, pairs) = (first + start as u64, rows.len() / 2);
             choose(width, self.draw, contenders(parents), index, pairs, &mut self.mates);
             if let Some(breeder) = &mut self.reals {

@@ -69,9 +69,9 @@ fn choose_body<const N: usize>(draw: Draw, parents: Parents<'_>, first: u64, pai
     if draw.tournament <= 2 {
         for side in 0..2 {
             let words = mates.lanes.draw();
-            for k in 0..pairs {
-                let word = || words[k];
-                mates.parents[k][side] = tournament(draw.tournament, n, word, |a, b| better(parents, a, b));
+            for (word, parents_of) in words.iter().zip(&mut mates.parents).take(pairs) {
+                let word = || *word;
+                parents_of[side] = tournament(draw.tournament, n, word, |a, b| better(parents, a, b));
             }
         }
     } else {
@@ -85,14 +85,14 @@ fn choose_body<const N: usize>(draw: Draw, parents: Parents<'_>, first: u64, pai
         }
     }
     let words = mates.lanes.draw();
-    for k in 0..pairs {
-        let [a, b] = mates.parents[k];
-        mates.crossed[k] = unit(words[k]) < draw.crossover && a != b;
+    for ((word, [a, b]), crossed) in words.iter().zip(&mates.parents).zip(&mut mates.crossed).take(pairs) {
+        *crossed = unit(*word) < draw.crossover && a != b;
     }
 }
 
 /// Whether row `a` beats row `b`: by rank, then id. Without branches, since either is as likely.
 #[inline(always)]
+#[expect(clippy::needless_bitwise_bool, reason = "no branch to guess wrong")]
 fn better(parents: Parents<'_>, a: usize, b: usize) -> bool {
     let (x, y) = (parents.ranks[a].key(), parents.ranks[b].key());
     (x < y) | ((x == y) & (parents.candidates[a] < parents.candidates[b]))

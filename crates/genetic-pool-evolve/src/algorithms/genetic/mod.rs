@@ -30,8 +30,9 @@ use crate::{
 /// constraints; ties break on the candidate's id.
 ///
 /// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation, and that begins again from a random
-/// population where all have become equally good and 20 candidates a gene have found nothing better; in a [`Schedule::Window`] a (μ+1)
-/// algorithm whose unit is one candidate, with no waiting at the end of a generation.
+/// population, keeping the best, where all have become equally good and 20 candidates a gene, and 20 generations, have
+/// found nothing better; in a [`Schedule::Window`] a (μ+1) algorithm whose unit is one candidate, with no waiting at the
+/// end of a generation, that never begins again.
 #[derive(Clone, Debug)]
 pub struct Genetic {
     signature: Arc<Signature>,

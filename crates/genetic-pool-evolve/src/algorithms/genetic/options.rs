@@ -105,8 +105,9 @@ impl GeneticOptions {
     }
 }
 
-/// Order crossover breaks many edges of a tour: of berlin52's first 40 seeds, 37 reach the optimum within two million
-/// evaluations with it at 0 or 0.3 and 25 at 0.9. Other kinds take their parents' genes whole.
+/// Order crossover breaks many edges of a tour: within two million evaluations of berlin52, of the seeds 1 to 20, 20
+/// reach the optimum at 0, 18 at 0.3, and 14 at 0.6 and at 0.9. Some is left for what is no tour. Other kinds take their
+/// parents' genes whole.
 fn default_crossover(space: &Space) -> f64 {
     let shape = space.layout().shape;
     let only_permutations = shape.items > 0 && shape.reals + shape.ints + shape.bits == 0;

@@ -25,6 +25,9 @@ const HITS: usize = 4;
 /// Genes whose words are drawn side by side: a pair of more draws its own.
 const LANE_GENES: usize = 64;
 
+/// Genes gathered at once: as much as stays near the CPU, a pair at least.
+const GATHERED: usize = 1 << 14;
+
 /// Breeds the real columns of pairs.
 ///
 /// The genes that are really crossed or mutated are gathered from all pairs of a chunk into one row, which short loops
@@ -46,6 +49,11 @@ pub(super) struct Reals {
     /// By draw: the words of a chunk's pairs.
     rounds: Vec<[u64; CHUNK]>,
     masks: Vec<u64>,
+}
+
+/// How many pairs with `genes` reals each are bred at once; it changes no bit.
+pub(super) fn pairs_at_once(genes: usize) -> usize {
+    (GATHERED / (2 * genes).max(1)).clamp(1, CHUNK)
 }
 
 /// Gaps between mutated genes.
@@ -90,7 +98,7 @@ impl Reals {
             crossover_eta,
             mutation_eta,
             clock: Clock::new(mutation),
-            packed: Packed::new(2 * CHUNK * low.len(), [low[0], high[0]]),
+            packed: Packed::new(2 * pairs_at_once(low.len()) * low.len(), [low[0], high[0]]),
             rounds: vec![[0; CHUNK]; LANE_GENES],
             masks: vec![0; low.len().div_ceil(64)],
             low,
@@ -238,7 +246,12 @@ impl Reals {
 
     /// Gathers the genes to mutate; how many there are.
     #[inline(always)]
-    fn gather_mutated<const N: usize, const ALIKE: bool>(&mut self, first: u64, pairs: usize, children: &[f64]) -> usize {
+    fn gather_mutated<const N: usize, const ALIKE: bool>(
+        &mut self,
+        first: u64,
+        pairs: usize,
+        children: &[f64],
+    ) -> usize {
         let genes = self.low.len();
         let (low, high) = (&self.low[..genes], &self.high[..genes]);
         let clock = self.clock;
@@ -479,7 +492,7 @@ mod tests {
     #[test]
     fn pairs_alone_or_together_at_any_width_get_the_same_bits() {
         for kind in 0..3 {
-            for genes in [1, 2, 7, 30, 64, 65, 150] {
+            for genes in [1, 2, 7, 30, 64, 65, 150, 300] {
                 for (etas, mutation) in [((15.0, 20.0), 1.0 / genes as f64), ((3.0, 7.5), 0.4), ((15.0, 20.0), 1.0)] {
                     let space = space(genes, kind);
                     let parents = population(&space, 20);
@@ -487,7 +500,7 @@ mod tests {
                     let contenders = Parents { ranks: &ranks, candidates: &candidates };
                     let draw = Draw { seed: 3, island: 0, tournament: 2, crossover: 0.9 };
                     let mut reals = Reals::new(&space, (3, 0), etas, mutation);
-                    for pairs in [1, 5, CHUNK] {
+                    for pairs in [1, 5, pairs_at_once(genes)] {
                         let mut alone = vec![0.0; 2 * pairs * genes];
                         for (pair, children) in alone.chunks_exact_mut(2 * genes).enumerate() {
                             let mut mates = Mates::default();
@@ -542,7 +555,9 @@ mod tests {
             // Untouched genes keep the bits of their parents, and an exchange of exactly these has no probability.
             let touched: Vec<usize> = (0..30).filter(|gene| a[*gene].abs() != 1.0 || b[*gene].abs() != 1.0).collect();
             crossing += u64::from(!touched.is_empty());
-            touched.into_iter().for_each(|gene| genes[gene] += 1);
+            for gene in touched {
+                genes[gene] += 1;
+            }
         }
         // Parents are unlike in half of the pairs; 0.9 of these cross, all but 2^-30 of which touch a gene.
         chi_square(&[unlike, pairs as u64 - unlike], &[pairs as f64 / 2.0; 2]);

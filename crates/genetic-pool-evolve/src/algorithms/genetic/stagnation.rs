@@ -2,7 +2,7 @@
 
 use crate::{algorithms::Population, space::Space};
 
-/// Candidates bred in vain, for each gene, before a population of equals is given up.
+/// How often each gene is tried in vain, and how many generations pass, before a population of equals is given up.
 ///
 /// Where one gene of `n` must mutate and no other, a child does so with probability `1/(e·n)`: that `20·n` children all
 /// miss has probability `exp(-20/e)`, below one in a thousand.
@@ -15,11 +15,11 @@ pub(super) struct Stagnation {
 }
 
 impl Stagnation {
-    /// For the number of genes of `space`, each item of a permutation counting as one.
-    pub(super) fn new(space: &Space) -> Stagnation {
+    /// For the number of genes of `space`, each item of a permutation counting as one, and `offspring` a generation.
+    pub(super) fn new(space: &Space, offspring: usize) -> Stagnation {
         let shape = space.layout().shape;
         let genes = shape.reals + shape.ints + shape.bits + shape.items;
-        Stagnation { patience: PATIENCE.saturating_mul(genes as u64) }
+        Stagnation { patience: PATIENCE.saturating_mul(genes.max(offspring) as u64) }
     }
 
     /// Whether all of `population` are equally good, and none of the last candidates before `next` has entered it.
@@ -75,28 +75,32 @@ mod tests {
 
     #[test]
     fn a_population_that_stagnates_makes_way_for_a_random_one() {
-        // Six of the first generation, then a hundred in vain by tens, then six again.
+        // Six of the first generation, then twenty generations of ten in vain, then six again.
         let mut algorithm = Genetic::new(config()).unwrap();
         let mut sizes = Vec::new();
-        for _ in 0..24 {
+        for _ in 0..44 {
             // Going on from a snapshot is going on.
             let mut restored = Genetic::restore(config(), &algorithm.snapshot()).unwrap();
             let candidates = generation(&mut algorithm);
             assert_eq!(generation(&mut restored), candidates);
             assert_eq!(restored.population(), algorithm.population());
             if candidates.len() == 6 {
-                assert_eq!(algorithm.population(), &candidates);
+                // All are as good as candidate 0, the best of all by its id, which stays in sight.
+                let shown = &algorithm.population().candidates;
+                assert_eq!(shown[..5], candidates.candidates[..5]);
+                assert!(shown.contains(&CandidateId::new(0, 0)));
             }
             sizes.push(candidates.len());
         }
-        let round = [6, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10];
-        assert_eq!(sizes[..22], [round, round].concat());
+        let mut round = [10; 21];
+        round[0] = 6;
+        assert_eq!(sizes[..42], [round, round].concat());
     }
 
     #[test]
     fn equals_are_given_up_when_patience_is_over() {
         let space = Space::new(vec![Parameter::new("x", Domain::Bit).len(5)]).unwrap();
-        let stagnation = Stagnation::new(&space);
+        let stagnation = Stagnation::new(&space, 2);
         let mut population = Population::new(space.layout().shape, OutcomeShape::default(), 3);
         for (row, index) in [7, 90, 13].into_iter().enumerate() {
             population.candidates[row] = CandidateId::new(2, index);

@@ -20,7 +20,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Window {
     size: usize,
-    window: u64,
+    /// How far candidates are bred ahead of commits.
+    ahead: u64,
     /// How many candidates a run begins with.
     first: u64,
     breeder: Breeder,
@@ -58,7 +59,7 @@ impl Window {
         let first = config.settings.first();
         Window {
             size: config.settings.population,
-            window: window as u64,
+            ahead: window as u64,
             first: first as u64,
             breeder: Breeder::new(config),
             pending: Pending::new(shape, outcome, first, config.island, config.batch),
@@ -79,7 +80,7 @@ impl Window {
         check_population(&state.population, &config.signature)?;
         let mut restored = Window::empty(config, window);
         let State { next, population, in_flight, settled } = state;
-        let bred = restored.first.max(next.saturating_add(restored.window));
+        let bred = restored.first.max(next.saturating_add(restored.ahead));
         let fits = next < 1 << 48
             && in_flight.is_consistent()
             && in_flight.shape == config.signature.space.layout().shape
@@ -128,7 +129,7 @@ impl Window {
         self.pending.rows_mut().ranks[row] = rank;
         self.committed.copy_row(0, self.pending.rows(), row);
         self.survive();
-        if index + self.window >= self.first {
+        if index + self.ahead >= self.first {
             let child = self.pending.bred();
             let (genomes, row) = self.pending.breed_next();
             self.breeder.one(&self.population, child, genomes, row);

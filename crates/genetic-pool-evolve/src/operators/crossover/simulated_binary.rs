@@ -15,9 +15,9 @@ pub(crate) type WholeEtaPower = WholePower<16>;
 /// Simulated binary crossover (SBX) of one gene, bounded.
 ///
 /// K. Deb and R. B. Agrawal: Simulated binary crossover for continuous search space. Complex Systems 9, 1995,
-/// pages 115–148; the form for bounded variables is that of K. Deb and M. Goyal: A combined genetic adaptive search
-/// (GeneAS) for engineering design. Computer Science and Informatics 26(4), 1996, pages 30–45, in which the spread to
-/// either side is cut where the bound of that side is met.
+/// pages 115–148; in the form for bounded variables, in which the spread to either side is cut where the bound of that
+/// side is met, of K. Deb: An efficient constraint handling method for genetic algorithms. CMAME 186, 2000,
+/// [doi:10.1016/S0045-7825(99)00389-8](https://doi.org/10.1016/S0045-7825(99)00389-8).
 ///
 /// With `y1 ≤ y2` the parents and `d = y2 - y1`, a side with room `gap` to its bound takes the spread factor
 /// `β = v^(1/(η+1))` where `v = u·(2 - (d/(d + 2·gap))^(η+1))` is at most 1, else `(1/(2-v))^(1/(η+1))`; the children
@@ -335,9 +335,9 @@ mod tests {
                 let packed =
                     Packed { a: &mut x, b: &mut y, words: &words, low: &low, high: &high, v: &mut v, w: &mut w };
                 if alike {
-                    cross_alike(width, packed)
+                    cross_alike(width, packed);
                 } else {
-                    cross_whole(width, packed)
+                    cross_whole(width, packed);
                 }
                 for k in 0..len {
                     let alone = SimulatedBinary::new(eta).cross(a[k], b[k], words[k], low[k], high[k]);

@@ -13,7 +13,7 @@ use crate::{
 ///
 /// Of a single item: D. B. Fogel: An evolutionary approach to the traveling salesman problem. Biological Cybernetics
 /// 60, 1988, [doi:10.1007/BF00202901](https://doi.org/10.1007/BF00202901); of segments, also reversed: P. Larrañaga and
-/// others: Genetic algorithms for the travelling salesman problem, section 4.3. Artificial Intelligence Review 13, 1999,
+/// others: Genetic algorithms for the travelling salesman problem. Artificial Intelligence Review 13, 1999,
 /// [doi:10.1023/A:1006529012972](https://doi.org/10.1023/A:1006529012972). In a tour it exchanges three edges.
 ///
 /// Takes two words; none where there are fewer than two items.

@@ -14,10 +14,11 @@ pub(crate) type WholeEtaPower = WholePower<21>;
 
 /// Polynomial mutation of one gene, bounded.
 ///
-/// K. Deb and M. Goyal: A combined genetic adaptive search (GeneAS) for engineering design. Computer Science and
-/// Informatics 26(4), 1996, pages 30–45; in the bounded form of K. Deb and S. Agrawal: A niched-penalty approach for
-/// constraint handling in genetic algorithms. ICANNGA 1999,
-/// [doi:10.1007/978-3-7091-6384-9_40](https://doi.org/10.1007/978-3-7091-6384-9_40).
+/// K. Deb and M. Goyal: A combined genetic adaptive search (`GeneAS`) for engineering design. Computer Science and
+/// Informatics 26(4), 1996, pages 30–45; in the bounded form of K. Deb: An efficient
+/// constraint handling method for genetic algorithms, appendix. CMAME 186, 2000,
+/// [doi:10.1016/S0045-7825(99)00389-8](https://doi.org/10.1016/S0045-7825(99)00389-8); there the distance to the nearer
+/// bound counts on both sides, here each side is cut by its own bound.
 ///
 /// Down where `u < ½`, else up: with `m = min(u, 1-u)` and `δ` the distance to that side's bound over the range, the
 /// step is `1 - (2m + (1 - 2m)·(1 - δ)^(η+1))^(1/(η+1))` of the range. Either side is taken half the time, however near

@@ -4,7 +4,7 @@ use crate::random::below;
 
 /// The best of `size` contestants drawn uniformly, with replacement, from `n` candidates.
 ///
-/// A. Brindle: Genetic algorithms for function optimization. PhD thesis, University of Alberta, 1980; analysed by
+/// A. Brindle: Genetic algorithms for function optimization. `PhD` thesis, University of Alberta, 1980; analysed by
 /// D. E. Goldberg and K. Deb: A comparative analysis of selection schemes used in genetic algorithms. FOGA 1, 1991,
 /// [doi:10.1016/B978-0-08-050684-5.50008-2](https://doi.org/10.1016/B978-0-08-050684-5.50008-2).
 ///

@@ -59,6 +59,7 @@ impl Truncation {
     }
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "no branch to guess wrong")]
 fn select<K: Copy + Ord>(
     parents: Contenders<'_>,
     offspring: Contenders<'_>,

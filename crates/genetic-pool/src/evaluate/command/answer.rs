@@ -74,7 +74,11 @@ fn number(name: &str, value: &Value) -> Result<f64, Failure> {
 
 fn expected(names: &[&str]) -> String {
     let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if names.len() == 1 { format!("one number, {list}, was expected") } else { format!("{} values ({list}) were expected", names.len()) }
+    if names.len() == 1 {
+        format!("one number, {list}, was expected")
+    } else {
+        format!("{} values ({list}) were expected", names.len())
+    }
 }
 
 fn unknown_name(unknown: &str, names: &[&str]) -> String {

@@ -49,7 +49,10 @@ impl Lines {
 
     fn ready(object: &Value) -> Result<Said, String> {
         if object["genetic-pool"].as_u64() != Some(VERSION) {
-            return Err(format!("{}, where {{\"genetic-pool\": {VERSION}}} was expected", answer::short(&object.to_string())));
+            return Err(format!(
+                "{}, where {{\"genetic-pool\": {VERSION}}} was expected",
+                answer::short(&object.to_string())
+            ));
         }
         Ok(match object["error"].as_str() {
             Some(error) => Said::Refused(Refusal { message: error.to_owned(), hint: None }),
@@ -70,9 +73,7 @@ impl Lines {
         heard.seconds.clear();
         heard.seconds.push(object["seconds"].as_f64().unwrap_or(0.0) as f32);
         let result = match (&object["outcome"], &object["failure"]) {
-            (_, Value::String(message)) => {
-                Err(Failure { kind: FailureKind::Exception, message: message.clone() })
-            }
+            (_, Value::String(message)) => Err(Failure { kind: FailureKind::Exception, message: message.clone() }),
             (Value::Null, _) => Err(answer::wrong(format!("the answer {} has no `outcome`", shown()))),
             (outcome, _) => answer::read(&self.signature, outcome, &mut heard.outcomes.row_mut(0)),
         };
@@ -86,7 +87,8 @@ impl Lines {
 impl Language for Lines {
     fn greet(&self, to_send: &mut Vec<u8>) {
         let [goals, constraints, measures] = output_names(&self.signature);
-        let names: Vec<&str> = self.signature.space.parameters().iter().map(|parameter| parameter.name.as_str()).collect();
+        let names: Vec<&str> =
+            self.signature.space.parameters().iter().map(|parameter| parameter.name.as_str()).collect();
         let hello = json!({
             "genetic-pool": VERSION,
             "parameters": names,

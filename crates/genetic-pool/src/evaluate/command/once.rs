@@ -143,9 +143,12 @@ impl Once {
                 None => stdout,
                 Some(file) => {
                     if !files.contains_key(file.as_str()) {
-                        files.insert(file, read_file(&scratch.join(file)).map_err(|fault| {
-                            wrong(format!("the command left no file `{file}` that can be read: {fault}"))
-                        })?);
+                        files.insert(
+                            file,
+                            read_file(&scratch.join(file)).map_err(|fault| {
+                                wrong(format!("the command left no file `{file}` that can be read: {fault}"))
+                            })?,
+                        );
                     }
                     &files[file.as_str()]
                 }

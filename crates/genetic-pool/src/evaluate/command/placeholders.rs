@@ -63,7 +63,9 @@ impl Template {
         for part in &self.0 {
             match part {
                 Part::Text(text) => word.push(text),
-                Part::Placeholder(name) => word.push(values.get(name.as_str()).map_or_else(Default::default, Clone::clone)),
+                Part::Placeholder(name) => {
+                    word.push(values.get(name.as_str()).map_or_else(Default::default, Clone::clone));
+                }
             }
         }
         word

@@ -6,7 +6,7 @@ use genetic_pool_evolve::outcomes::{OutcomeShape, Outcomes};
 use serde_json::Value;
 
 use super::{
-    super::frames::{self, Found, Kind, Manner, Refusal},
+    super::frames::{self, Found, Frame, Kind, Manner, Refusal},
     queue::Work,
 };
 
@@ -81,9 +81,8 @@ impl Language for Frames {
     }
 
     fn hear(&self, bytes: &[u8], asked: Asked<'_>, heard: &mut Heard) -> Result<Option<(usize, Said)>, String> {
-        let Some((kind, body, length)) = frames::split(bytes).map_err(|error| error.to_string())? else {
-            return Ok(None);
-        };
+        let Some(frame) = Frame::first(bytes).map_err(|error| error.to_string())? else { return Ok(None) };
+        let Frame { kind, body } = frame;
         let rows = match asked {
             Asked::Greeting => 0,
             Asked::Rows(_, rows) => rows.len(),
@@ -98,6 +97,6 @@ impl Language for Frames {
             ),
             Kind::Hello | Kind::Evaluate => return Err("a frame that only the driver sends".to_owned()),
         };
-        Ok(Some((length, said)))
+        Ok(Some((frame.length(), said)))
     }
 }

@@ -48,7 +48,7 @@ pub(super) enum Talk {
     /// One child a slot, kept alive.
     Alive { start: Start, language: Box<dyn Language> },
     /// One child an evaluation.
-    Once(Once),
+    Once(Box<Once>),
 }
 
 /// What the slots share.
@@ -99,13 +99,15 @@ impl Processes {
         let shape = OutcomeShape::of(&signature);
         let queue = Queue::new(shape, slots);
         let census = SharedCensus::new();
-        let shared = Shared {
-            queue, talk, signature, shape, directory, timeout, memory, retries, census, scratch, on_output,
-        };
+        let shared =
+            Shared { queue, talk, signature, shape, directory, timeout, memory, retries, census, scratch, on_output };
         let mut processes = Processes { shared: Arc::new(shared), slots: Vec::new() };
         for index in 0..slots {
-            let failed = |fault: std::io::Error| error(format!("slot {index} of {slots} cannot be made: {fault}"), None);
+            let failed =
+                |fault: std::io::Error| error(format!("slot {index} of {slots} cannot be made: {fault}"), None);
             let (reader, writer) = std::io::pipe().map_err(failed)?;
+            // A slot that is not waiting for its child does not read it: more wakings than one say no more.
+            rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).map_err(|fault| failed(fault.into()))?;
             let slot = Slot::new(Arc::clone(&processes.shared), reader);
             let thread = std::thread::Builder::new().name(format!("slot {index}")).spawn(|| slot.run());
             processes.slots.push((writer, Some(thread.map_err(failed)?)));
@@ -116,7 +118,7 @@ impl Processes {
     /// Makes slots that wait for their child look at what has changed.
     fn wake(&mut self) {
         for (pipe, _) in &mut self.slots {
-            // A slot whose thread is gone needs no waking.
+            // A slot whose thread is gone, or whose pipe is full, needs no waking.
             let _ = pipe.write(&[0]);
         }
     }

@@ -89,7 +89,7 @@ struct State {
 impl Portion {
     /// One row of it, alone.
     pub(super) fn single(&self, row: usize, fresh: bool) -> Portion {
-        Portion { rows: row..row + 1, group: self.group, fresh, acknowledge: false, ..self.clone() }
+        Portion { rows: row..row + 1, fresh, losses: 0, acknowledge: false, ..self.clone() }
     }
 
     /// The id of row `row`, counted within the portion.
@@ -130,7 +130,11 @@ impl Queue {
         state.out += rows;
         state.batches.push_back((Arc::new(work), 0));
         drop(state);
-        if rows == 1 { self.work.notify_one() } else { self.work.notify_all() }
+        if rows == 1 {
+            self.work.notify_one();
+        } else {
+            self.work.notify_all();
+        }
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use super::{
 };
 
 /// How long a child may take to get ready.
-const START: Duration = Duration::from_secs(300);
+const START: Duration = Duration::from_mins(5);
 
 /// How long a child may take to end by itself once there is no more work.
 const GRACE: Duration = Duration::from_millis(500);
@@ -96,7 +96,7 @@ impl Slot {
         let fresh = child.evaluations == 0;
         child.evaluations += portion.rows.len() as u64;
         let manner = Manner { acknowledge: portion.acknowledge, group: portion.group, seeds: false };
-        if let Err(error) = language.ask(child.to_send(), manner, &portion.work, portion.rows.clone()) {
+        if let Err(error) = language.ask(child.outgoing(), manner, &portion.work, portion.rows.clone()) {
             let message = format!("the scratch folders of candidates cannot be made: {error}");
             return self.shared.queue.not_started(portion, true, message, None);
         }
@@ -157,9 +157,8 @@ impl Slot {
                 Ok(None) => {}
             }
             let end = match self.wait(child, limit.map(|(one, all)| (one, clock + all))) {
-                Ok(None) => continue,
                 Ok(Some(Waited::Woken)) if self.shared.queue.cancelled(portion) => return Listened::Cancelled,
-                Ok(Some(Waited::Woken)) => continue,
+                Ok(None | Some(Waited::Woken)) => continue,
                 Ok(Some(Waited::Ended(end))) => end,
                 Err(error) => End::Garbled(format!("through a pipe that broke: {error}")),
             };
@@ -220,7 +219,7 @@ impl Slot {
             }
             return self.shared.queue.deliver(portion, &mut self.found);
         }
-        for row in 0..found.rows {
+        for (row, seconds) in seconds.iter().enumerate() {
             let candidate = portion.candidate(found.first + row);
             let failure = outcomes.failure(row);
             if failure.is_some() && portion.failures < self.shared.retries {
@@ -232,7 +231,7 @@ impl Slot {
             if found.scratch {
                 self.shared.scratch.done(candidate, failure.map(|failure| failure.kind));
             }
-            self.found.push(candidate, outcomes, row, seconds[row]);
+            self.found.push(candidate, outcomes, row, *seconds);
         }
         self.shared.queue.deliver(portion, &mut self.found);
     }
@@ -305,7 +304,7 @@ impl Slot {
         let failed = |message: String| NotReady::Failed { hopeless: false, message, hint: None };
         let mut child = Child::start(start, &self.shared.directory, true)
             .map_err(|error| failed(format!("a process for evaluations cannot be started: {error}")))?;
-        language.greet(child.to_send());
+        language.greet(child.outgoing());
         let deadline = Instant::now() + START;
         loop {
             match language.hear(child.received(), Asked::Greeting, &mut self.heard) {
@@ -400,10 +399,9 @@ impl Slot {
             }
             child.consume(received);
             match self.wait(&mut child, limit) {
-                // A program may close its output long before its end.
-                Ok(None | Some(Waited::Ended(End::Closed))) => {}
                 Ok(Some(Waited::Woken)) if self.shared.queue.cancelled(portion) => return,
-                Ok(Some(Waited::Woken)) => {}
+                // A program may close its output long before its end.
+                Ok(None | Some(Waited::Woken | Waited::Ended(End::Closed))) => {}
                 Ok(Some(Waited::Ended(end))) => break end,
                 Err(error) => break End::Garbled(format!("through a pipe that broke: {error}")),
             }
@@ -414,7 +412,7 @@ impl Slot {
         drop(child);
         let End::Ended(Ended::Exited(code)) = end else {
             if let End::Ended(ended @ Ended::NotStarted(_)) = end {
-                let message = format!("the command {}", ended_words(ended, &once.start()));
+                let message = format!("the command {}", ended_words(ended, once.start()));
                 return self.shared.queue.not_started(portion.clone(), true, message, None);
             }
             output.push(&stdout);

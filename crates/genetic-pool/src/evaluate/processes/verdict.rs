@@ -46,12 +46,14 @@ pub(super) fn judge(end: &End, fresh: bool, losses: u32, said: &str) -> Verdict 
             let message = format!("it was killed from outside {LOSSES} times, the last time alone in a fresh process");
             Failure { kind: FailureKind::Killed, message }
         }
-        End::Ended(Ended::Signaled(signal)) => {
-            Failure { kind: FailureKind::Exit, message: format!("the evaluation was ended by {}", signal_name(*signal)) }
-        }
-        End::Ended(Ended::Exited(code)) => {
-            Failure { kind: FailureKind::Exit, message: format!("the evaluation ended its process with exit code {code}") }
-        }
+        End::Ended(Ended::Signaled(signal)) => Failure {
+            kind: FailureKind::Exit,
+            message: format!("the evaluation was ended by {}", signal_name(*signal)),
+        },
+        End::Ended(Ended::Exited(code)) => Failure {
+            kind: FailureKind::Exit,
+            message: format!("the evaluation ended its process with exit code {code}"),
+        },
         End::Ended(Ended::NotStarted(errno)) => {
             let error = std::io::Error::from_raw_os_error(*errno);
             Failure { kind: FailureKind::Exit, message: format!("the evaluation could not be started: {error}") }
@@ -67,9 +69,10 @@ pub(super) fn judge(end: &End, fresh: bool, losses: u32, said: &str) -> Verdict 
             let message = format!("the evaluation took longer than {limit:?}");
             Failure { kind: FailureKind::Timeout, message }
         }
-        End::Memory(limit) => {
-            Failure { kind: FailureKind::Memory, message: format!("the evaluation took more than {} of memory", bytes(*limit)) }
-        }
+        End::Memory(limit) => Failure {
+            kind: FailureKind::Memory,
+            message: format!("the evaluation took more than {} of memory", bytes(*limit)),
+        },
     };
     if !fresh {
         return Verdict::Suspect;

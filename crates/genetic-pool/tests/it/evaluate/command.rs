@@ -38,12 +38,14 @@ fn a_command_kept_alive_gets_bits_and_gives_bits() {
 
 #[test]
 fn it_is_told_everything_and_may_print_on_standard_error() {
-    let lab = alive("
+    let lab = alive(
+        "
 assert sorted(ask) == ['candidate', 'parameters', 'scratch', 'seed'], ask
 assert os.path.isdir(ask['scratch'])
 assert os.path.samefile(os.getcwd(), os.path.dirname(sys.argv[0]) or '.')
 print(hello['goals'], hello['parameters'], ask['seed'], file=sys.stderr)
-print(json.dumps({'candidate': ask['candidate'], 'outcome': 1}), flush=True)");
+print(json.dumps({'candidate': ask['candidate'], 'outcome': 1}), flush=True)",
+    );
     assert_eq!(lab.evaluate(2, 1).unwrap(), [Ok(vec![1.0]), Ok(vec![1.0])]);
     let seed = genetic_pool::evolve::problem::Trial::new(7, CandidateId(1)).seed;
     assert_eq!(lab.logs()[1].output, format!("['f'] ['x'] {seed}\n"));
@@ -55,7 +57,9 @@ fn its_faults_read_well() {
     let wrong = |message: &str| (FailureKind::WrongOutput, message.to_owned());
     assert_eq!(
         answer("print(0.5, flush=True)"),
-        wrong("the evaluation answered `0.5`, which is no JSON object (its standard output is for answers, one a line; other words belong on standard error)")
+        wrong(
+            "the evaluation answered `0.5`, which is no JSON object (its standard output is for answers, one a line; other words belong on standard error)"
+        )
     );
     assert_eq!(
         answer("print('{\"candidate\": \"99\", \"outcome\": 1}', flush=True)"),
@@ -92,7 +96,9 @@ fn a_command_that_does_not_greet_stops_the_evaluator() {
         error("#!/bin/sh\necho broken >&2\nexit 2\n"),
         "the evaluation's process ended with exit code 2 before it was ready\nbroken"
     );
-    assert!(error("#!/no/such/interpreter\n").ends_with("/sim` cannot be started: No such file or directory (os error 2)"));
+    assert!(
+        error("#!/no/such/interpreter\n").ends_with("/sim` cannot be started: No such file or directory (os error 2)")
+    );
 }
 
 #[test]
@@ -160,12 +166,20 @@ fn the_faults_of_commands_that_run_once() {
     );
     assert_eq!(fault("#!/bin/sh\necho f = many\n", pattern), wrong("`f` is `many`, which is no number\nf = many"));
     assert_eq!(fault("#!/bin/sh\necho f = nan\n", pattern).0, FailureKind::NotANumber);
-    assert!(fault("#!/bin/sh\necho }\n", "f = { json = \"/f\" }").1.starts_with("its standard output, where `f` is to be found, is no JSON"));
+    assert!(
+        fault("#!/bin/sh\necho }\n", "f = { json = \"/f\" }")
+            .1
+            .starts_with("its standard output, where `f` is to be found, is no JSON")
+    );
     assert_eq!(
         fault("#!/bin/sh\necho '{}'\n", "f = { json = \"/f\" }"),
         wrong("its standard output has nothing at `/f`, where `f` is to be found\n{}")
     );
-    assert!(fault("#!/bin/sh\n", "f = { json = \"/f\", file = \"out.json\" }").1.starts_with("the command left no file `out.json`"));
+    assert!(
+        fault("#!/bin/sh\n", "f = { json = \"/f\", file = \"out.json\" }")
+            .1
+            .starts_with("the command left no file `out.json`")
+    );
     let crash = fault("#!/bin/sh\nkill -SEGV $$\n", pattern);
     assert_eq!(crash, (FailureKind::Exit, "the evaluation was ended by SIGSEGV (a bad memory access)".to_owned()));
 }
@@ -203,4 +217,52 @@ fn scratch_folders_stay_as_they_are_wanted() {
     assert_eq!(kept, ["0", "1", "2"]);
     let folder = genetic_pool::evaluate::scratch_folder(&root, CandidateId(1));
     assert_eq!(std::fs::read_to_string(folder.join("note")).unwrap(), "1\n");
+}
+
+/// The example `name` in a folder of its own, after `build` there.
+fn example(name: &str, build: &[&str]) -> Lab {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    if let [program, arguments @ ..] = build {
+        let status = std::process::Command::new(program).args(arguments).current_dir(folder.path()).status();
+        assert!(status.unwrap().success());
+    }
+    let path = folder.path().join("experiment.toml");
+    let experiment = Experiment::load(&path, &Overrides::default(), &Registry::built_in()).unwrap();
+    Lab { folder, experiment, logs: Arc::default() }
+}
+
+#[test]
+fn the_example_in_shell() {
+    let lab = example("command-shell", &[]);
+    let mut batch = lab.batch(0..2);
+    batch.genomes.reals.copy_from_slice(&[1.0, 3.0, -0.1, 2.5e-7]);
+    let found = collect(&mut lab.processes(2), &mut batch).unwrap();
+    assert_eq!(found[0], Ok(vec![0.0, 0.0]));
+    let (x, y) = (-0.1, 2.5e-7);
+    let (a, b) = (x + 2.0 * y - 7.0, 2.0 * x + y - 5.0);
+    assert_eq!(found[1].as_ref().unwrap()[0], a * a + b * b);
+}
+
+#[test]
+fn the_example_in_c() {
+    let lab = example("command-c", &["cc", "-O2", "-o", "evaluate", "evaluate.c"]);
+    let mut batch = lab.batch(0..200);
+    let expected: Vec<f64> = batch
+        .genomes
+        .reals
+        .chunks(4)
+        .map(|x| {
+            x.windows(2).fold(0.0, |cost, x| {
+                let (a, b) = (x[1] - x[0] * x[0], 1.0 - x[0]);
+                cost + (100.0 * a * a + b * b)
+            })
+        })
+        .collect();
+    let found = collect(&mut lab.processes(2), &mut batch).unwrap();
+    assert!(found.iter().zip(expected).all(|(found, cost)| *found == Ok(vec![cost])));
 }

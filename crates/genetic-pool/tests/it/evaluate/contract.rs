@@ -38,7 +38,8 @@ fn python_keeps_it() {
 
 #[test]
 fn python_in_groups_keeps_it() {
-    let code = "class F:\n    def evaluate_batch(self, ps):\n        return [p['x'] / 3 if p['x'] else None for p in ps]\n";
+    let code =
+        "class F:\n    def evaluate_batch(self, ps):\n        return [p['x'] / 3 if p['x'] else None for p in ps]\n";
     let lab = Lab::with(&[("fitness.py", code)], "python = \"fitness:F\"\nbatch = 5", ONE_REAL);
     let message = "the evaluation returned `None`: is a `return` missing?".to_owned();
     let mut case = case(&lab, &Failure { kind: FailureKind::WrongOutput, message });
@@ -103,8 +104,10 @@ fn rust_python_and_a_command_find_the_same_bits_on_any_slots() {
     let outputs = "goals = { cost = \"minimize\" }\nconstraints = { s = { max = 1 }, bs = { max = 1 }, d = { max = 1 }, \
                    bu = { max = 1 }, w = { max = 1 }, l = { max = 1 }, m = { max = 1 } }\n";
     let space = "[space]\nh = { real = [0.1, 2.0] }\nl = { real = [0.1, 10.0] }\nt = { real = [0.1, 10.0] }\nb = { real = [0.1, 2.0] }\n";
-    let python = Lab::of(&[("fitness.py", WELDED_BEAM)], &format!("{outputs}[problem]\npython = \"fitness:f\"\n{space}"));
-    let command = format!("#!/usr/bin/env python3
+    let python =
+        Lab::of(&[("fitness.py", WELDED_BEAM)], &format!("{outputs}[problem]\npython = \"fitness:f\"\n{space}"));
+    let command = format!(
+        "#!/usr/bin/env python3
 import json
 {WELDED_BEAM}
 input()
@@ -115,7 +118,8 @@ while True:
     except EOFError:
         break
     print(json.dumps({{'candidate': ask['candidate'], 'outcome': f(ask['parameters'])}}), flush=True)
-");
+"
+    );
     let command = Lab::of(&[("sim", &command)], &format!("{outputs}[problem]\ncommand = [\"./sim\"]\n{space}"));
 
     let problem = WeldedBeam::default();

@@ -65,7 +65,10 @@ def f(parameters, context):
     let found = collect(&mut lab.processes(1), &mut batch).unwrap();
     assert_eq!(found, [Ok(vec![1.0]), Ok(vec![0.0])]);
     let logs = lab.logs();
-    assert!(logs[0].output.contains("('chord', 'list'), ('flap', 'float'), ('gap', 'float'), ('gear', 'bool')"), "{logs:?}");
+    assert!(
+        logs[0].output.contains("('chord', 'list'), ('flap', 'float'), ('gap', 'float'), ('gear', 'bool')"),
+        "{logs:?}"
+    );
     assert!(logs[0].output.contains("0.5 float [4, 1] True\n[True, False, True] 70 [0, 1, 2, 3, 4] 3"), "{logs:?}");
     assert!(logs[1].output.contains("none str [2, 2] False\n[True, True, False] 70 [1, 2, 3, 4, 0] 3"), "{logs:?}");
     assert_eq!([logs[0].candidate, logs[1].candidate], [CandidateId(0), CandidateId(1)]);
@@ -247,9 +250,7 @@ def f(p):
 #[test]
 fn what_is_missing_is_said_at_the_start() {
     let code = "import math\ndef simulate(parameters, context):\n    return 1.0\ndef prepare(): pass\n";
-    let lab = |target: &str, code: &str| {
-        Lab::with(&[("wing.py", code)], &format!("python = \"{target}\""), ONE_REAL)
-    };
+    let lab = |target: &str, code: &str| Lab::with(&[("wing.py", code)], &format!("python = \"{target}\""), ONE_REAL);
     let (message, hint) = refused(&lab("wings:simulate", code));
     assert_eq!(message, "there is no Python module `wings`");
     assert!(hint.starts_with("did you mean `wing`? it is looked for in [FOLDER], then where "), "{hint}");
@@ -278,7 +279,10 @@ fn what_is_missing_is_said_at_the_start() {
 
     let setup = "class F:\n    def setup(self): raise OSError('no licence')\n    def evaluate(self, p): return 1\n";
     let (message, _) = refused(&lab("wing:F", setup));
-    assert!(message.starts_with("`F.setup` failed\nTraceback") && message.ends_with("OSError: no licence"), "{message}");
+    assert!(
+        message.starts_with("`F.setup` failed\nTraceback") && message.ends_with("OSError: no licence"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::*;
 #[test]
 #[ignore = "it measures"]
 fn one_pipe() {
-    let lab = Lab::of(&[], "[problem]\nname = \"sphere\"\noptions = { dimensions = 30 }\n");
+    let lab = Lab::of(&[], "[problem]\nname = \"sphere\"\n");
     let options = Options { processes: true, ..lab.options(1) };
     let mut evaluator = evaluator(&lab.experiment, &Registry::built_in(), options).unwrap();
     let mut results = Results::default();
@@ -35,7 +35,13 @@ fn sixteen_sleepers() {
         let (mut asked, mut received) = (0, 0);
         let start = Instant::now();
         while received < 3200 {
-            let room = if window > 0 { window - (asked - received) } else if asked == received { 64 } else { 0 };
+            let room = if window > 0 {
+                window - (asked - received)
+            } else if asked == received {
+                64
+            } else {
+                0
+            };
             let room = room.min(3200 - asked);
             if room > 0 {
                 processes.submit(&mut lab.batch(asked as u64..(asked + room) as u64)).unwrap();
