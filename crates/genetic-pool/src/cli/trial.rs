@@ -156,6 +156,7 @@ fn summary(candidates: &[Tried]) -> String {
     }
     let different = candidates.iter().filter(|tried| !tried.same).count();
     text += &match different {
+        0 if evaluated.is_empty() => String::new(),
         0 => ", same bits twice".to_owned(),
         different => format!(
             ", {different} DIFFERENT the second time: a run will not be exact (chance belongs to the trial's seed; \

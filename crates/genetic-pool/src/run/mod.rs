@@ -72,7 +72,7 @@ pub struct RunEnd {
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum RunFailure {
-    #[error("the run cannot be recorded")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the problem's files cannot be taken along")]
     Files(#[from] FilesError),
@@ -151,47 +151,60 @@ pub fn begin(
     Session { experiment, plan, writer, search, journal, state: State::default() }.work(home, options)
 }
 
-/// Takes up the run at `path` and works on it until it ends.
+/// Takes up the run at `path`, whose experiment is `experiment`, and works on it until it ends.
 ///
-/// `keep_outcomes`: go on although the problem's code has changed.
+/// `keep_outcomes`: go on although the problem's code has changed. A run that failures have stopped tries again those
+/// that are not committed, and counts further ones anew.
 pub fn resume(
     path: &Path,
+    experiment: &Experiment,
     keep_outcomes: bool,
     home: &Home,
     options: RunOptions<'_>,
 ) -> Result<RunEnd, RunFailure> {
-    let experiment = stored_experiment(path, options.registry)?;
     let reader = RunReader::open(path)?;
+    // What a person has to hear first: there is nothing to go on with, or not now.
+    reader.resumable()?;
     if !keep_outcomes {
-        unchanged(&reader, &experiment, options.registry)?;
+        unchanged(&reader, experiment, options.registry)?;
     }
+    let try_again = reader.stopped_by_failures()?;
     drop(reader);
-    let plan = Plan::new(&experiment)?;
-    let environment = Environment::observe(interpreter(&experiment)?);
+    let plan = Plan::new(experiment)?;
+    let environment = Environment::observe(interpreter(experiment)?);
     let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
     let (writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
     let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let signature = Arc::new(experiment.signature.clone());
-    let (rules, policy) = (experiment.stop.clone(), policy(&experiment));
+    let (rules, mut policy) = (experiment.stop.clone(), policy(experiment));
     let (search, state) = match resumed.snapshot {
-        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::after(elapsed)),
+        None => (Search::new(plan.begin(experiment)?, signature, rules, policy), State::after(elapsed)),
         Some(snapshot) => {
             let (stored, mut state) = observer::read_state(&snapshot.state)?;
             state.elapsed = elapsed;
-            let algorithm = plan.restore(&experiment, &stored.algorithm)?;
+            let algorithm = plan.restore(experiment, &stored.algorithm)?;
+            if try_again {
+                policy.stop_after = policy.stop_after.map(|most| most.saturating_add(stored.progress.failures));
+            }
             (Search::resume(algorithm, signature, rules, policy, stored.progress), state)
         }
     };
-    Session { experiment: &experiment, plan, writer, search, journal: resumed.journal, state }.work(home, options)
+    let mut journal = resumed.journal;
+    if try_again {
+        journal.forget_failures();
+    }
+    Session { experiment, plan, writer, search, journal, state }.work(home, options)
 }
 
 /// The experiment of the run at `path`, as it was when the run began.
-pub fn stored_experiment(path: &Path, registry: &Registry) -> Result<Experiment, RunFailure> {
+///
+/// `overrides` are for how it is evaluated here: what decides about the search must stay as it was.
+pub fn stored_experiment(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<Experiment, RunFailure> {
     let reader = RunReader::open(path)?;
     let meta = reader.meta();
     let path = meta.directory.join("experiment.toml");
-    Ok(Experiment::parse(&meta.experiment, &path, &Overrides::default(), registry)?)
+    Ok(Experiment::parse(&meta.experiment, &path, overrides, registry)?)
 }
 
 /// How many evaluations go at once here unless asked otherwise: the cores, each evaluation taking its CPUs.
@@ -270,11 +283,26 @@ impl Session<'_> {
             keys: Vec::new(),
             output,
             attempts: HashMap::new(),
+            uncommitted: Vec::new(),
             state: self.state,
         };
-        let result = drive(&mut self.search, &mut recorder, &mut observer);
-        let state = observer.state;
+        let mut result = drive(&mut self.search, &mut recorder, &mut observer);
         let seconds = clock.elapsed().as_secs_f64();
+        if result.is_ok()
+            && let Err(error) = observer.last_words()
+        {
+            result = Err(RunError::Observer(error));
+        }
+        // A view that is gone is no fault of the run: it stops as if it had been asked to.
+        let gone = match result {
+            Err(RunError::Observer(error)) if !error.is::<StoreError>() => {
+                result = Ok(StopReason::Interrupted);
+                Some(error)
+            }
+            _ => None,
+        };
+        let tallies = observer.tallies();
+        let state = observer.state;
         // Children of the evaluator end here, before the run does.
         drop(recorder);
         drop(observer.writer);
@@ -292,8 +320,11 @@ impl Session<'_> {
                     writer.best(&progress.best, 0)?;
                 }
                 writer.final_population(self.search.population())?;
-                writer.failures(state.tallies())?;
+                writer.failures(tallies)?;
                 writer.end(ending)?;
+                if let Some(error) = gone {
+                    return Err(broke(&run, error));
+                }
                 let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);
                 (options.views)(&RunEvent::Finished(finished)).map_err(|error| broke(&run, error))?;
                 Ok(RunEnd { run, stop })

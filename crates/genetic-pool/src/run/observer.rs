@@ -11,7 +11,7 @@ use std::{
 use genetic_pool_evolve::{
     algorithms::{Committed, Population, order_key},
     drive::{Observer, ObserverError},
-    problem::{CandidateId, FailureKind},
+    problem::{CandidateId, Failure, FailureKind},
     search::{Progress, Search, SearchSnapshot},
     stop::{StopRule, StopRules},
 };
@@ -48,6 +48,8 @@ pub(super) struct RunObserver<'a> {
     pub(super) output: Receiver<CandidateLog>,
     /// How often a candidate has printed.
     pub(super) attempts: HashMap<CandidateId, u32>,
+    /// Failures that were told and are not committed.
+    pub(super) uncommitted: Vec<(CandidateId, Failure)>,
 }
 
 /// What the run loop itself carries from session to session, beside the search.
@@ -88,18 +90,19 @@ impl State {
     /// Counts the failures among `candidates`.
     fn count(&mut self, candidates: &Population) {
         for (row, failure) in &candidates.outcomes.failures {
-            match self.failures.iter_mut().find(|(kind, ..)| *kind == failure.kind) {
-                Some((_, count, ..)) => *count += 1,
-                None => {
-                    let first = (failure.kind, 1, candidates.candidates[*row], failure.message.clone());
-                    self.failures.push(first);
-                }
-            }
+            self.count_one(candidates.candidates[*row], failure);
+        }
+    }
+
+    fn count_one(&mut self, candidate: CandidateId, failure: &Failure) {
+        match self.failures.iter_mut().find(|(kind, ..)| *kind == failure.kind) {
+            Some((_, count, ..)) => *count += 1,
+            None => self.failures.push((failure.kind, 1, candidate, failure.message.clone())),
         }
     }
 
     /// The failures as the store keeps them.
-    pub(super) fn tallies(&self) -> Vec<FailureTally> {
+    fn tallies(&self) -> Vec<FailureTally> {
         let tally = |(kind, count, candidate, message): &(FailureKind, u64, CandidateId, String)| FailureTally {
             kind: *kind,
             count: *count,
@@ -198,10 +201,26 @@ impl RunObserver<'_> {
     fn tell_failures(&mut self) -> Result<(), ObserverError> {
         let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
         for (candidate, failure) in failures {
-            let event = event::CandidateFailure { candidate, kind: failure.kind, message: failure.message };
+            let event = event::CandidateFailure { candidate, kind: failure.kind, message: failure.message.clone() };
+            self.uncommitted.push((candidate, failure));
             (self.views)(&RunEvent::Failure(event))?;
         }
         Ok(())
+    }
+
+    /// Tells and records what came too late to be told in passing.
+    pub(super) fn last_words(&mut self) -> Result<(), ObserverError> {
+        self.record_output()?;
+        self.tell_failures()
+    }
+
+    /// All failures as the store keeps them: those of candidates that are not committed, too, since they may be what
+    /// the run was stopped by.
+    pub(super) fn tallies(&mut self) -> Vec<FailureTally> {
+        self.uncommitted.sort_by_key(|(candidate, _)| *candidate);
+        let mut state = self.state.clone();
+        self.uncommitted.iter().for_each(|(candidate, failure)| state.count_one(*candidate, failure));
+        state.tallies()
     }
 
     /// Records where the run stands, for who looks at its file.
@@ -268,6 +287,11 @@ impl Observer for RunObserver<'_> {
 
     fn committed(&mut self, committed: Committed<'_>, progress: &Progress) -> Result<(), ObserverError> {
         self.state.count(committed.candidates);
+        if !self.uncommitted.is_empty() || !committed.candidates.outcomes.failures.is_empty() {
+            self.tell_failures()?;
+            let last = committed.candidates.candidates.iter().max().copied();
+            self.uncommitted.retain(|(candidate, _)| Some(*candidate) > last);
+        }
         if !committed.generation_ends {
             return Ok(());
         }

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use genetic_pool_testkit::{Ended, TestContext};
 use insta::assert_snapshot;
 
-use crate::scene::{candidate_3, experiment, python};
+use crate::scene::{candidate_3, digest, experiment, python};
 
 /// Runs the experiment of `context` on two slots; it ends with `code` and leaves no process behind.
 fn run(context: &TestContext, code: i32, arguments: &[&str]) -> Ended {
-    let ended = context.run(&[&["run", "experiment.toml", "--slots", "2"], arguments].concat()).expect(code);
+    let slots: &[&str] = if arguments.contains(&"--slots") { &[] } else { &["--slots", "2"] };
+    let ended = context.run(&[&["run", "experiment.toml"], slots, arguments].concat()).expect(code);
     context.assert_nothing_runs();
     ended
 }
@@ -76,7 +77,7 @@ def lift(parameters):
     return parameters['span']
 ";
     let context = python(code, "");
-    let ended = run(&context, 5, &["--set", "algorithm.population=100", "--set", "stop.evaluations=1000"]);
+    let ended = run(&context, 5, &["--slots", "1", "--set", "algorithm.population=100", "--set", "stop.evaluations=1000"]);
     assert_snapshot!(ended);
     // What is printed and told is there for who asks later.
     let shown = context.run(&["runs", "show", "latest"]).success();
@@ -89,7 +90,7 @@ def lift(parameters):
 fn the_wrong_number_of_goals() {
     let context = python("def f(parameters):\n    return 1.0, 2.0\n", "");
     context.write("experiment.toml", experiment("goals = { drag = \"minimize\" }\nconstraints = { mass = { max = 9.0 }, stress = { max = 1.0 } }", ""));
-    assert_snapshot!(run(&context, 5, &[]));
+    assert_snapshot!(run(&context, 5, &["--slots", "1"]));
 }
 
 #[test]
@@ -179,7 +180,7 @@ fn it_exits() {
 
 #[test]
 fn it_exits_at_random() {
-    // Not a failure of one candidate: it ends its process whenever it likes, each candidate's first time.
+    // It ends its process whenever it likes, but each candidate's a single time.
     let code = "
 import os
 
@@ -189,9 +190,13 @@ def f(parameters, context):
         os._exit(1)
     return parameters['x']
 ";
-    let ended = run(&python(code, ""), 0, &["--json"]);
+    let ended = run(&python(code, "on_failure = { retries = 1 }"), 0, &["--json"]);
+    assert!(!ended.stdout.contains("\"event\":\"failure\""), "{ended}");
     let undisturbed = python("def f(parameters):\n    return parameters['x']\n", "");
-    assert_eq!(crate::scene::digest(&ended), crate::scene::digest(&run(&undisturbed, 0, &["--json"])));
+    assert_eq!(digest(&ended), digest(&run(&undisturbed, 0, &["--json"])));
+    // What fails all the time fails, and the rest is evaluated.
+    let always = python(&code.replace(" and not os.path.exists('tried-' + context.candidate)", ""), "");
+    assert_snapshot!(run(&always, 0, &[]));
 }
 
 #[test]
@@ -271,7 +276,55 @@ def f(parameters):
     return parameters['x']
 ";
     let context = python(code, "on_failure = { stop_after = 3 }");
-    assert_snapshot!(run(&context, 5, &[]));
+    assert_snapshot!(run(&context, 5, &["--slots", "1"]));
+    // Who goes on in spite of them is told of three more.
+    let resumed = context.run(&["resume", "--json"]).expect(5).json_lines().pop().unwrap();
+    assert_eq!((&resumed["stop"], resumed["evaluations"].as_u64() > Some(10)), (&"failures".into(), true), "{resumed}");
+}
+
+#[test]
+fn what_has_failed_is_tried_again_once_it_is_mended() {
+    let code = "
+import os, time
+
+def f(parameters, context):
+    time.sleep(0.002)
+    open('paid', 'a').write(context.candidate + ' ')
+    if not os.path.exists('licence') and parameters['x'] > LIMIT:
+        raise OSError('no licence')
+    return parameters['x']
+";
+    let mended = python(&code.replace("LIMIT", "-1"), "");
+    mended.write("licence", "");
+    let expected = digest(&run(&mended, 0, &["--json"]));
+    // None of the first, or some where the first stops the run.
+    for (limit, on_failure) in [("-1", ""), ("0.8", "on_failure = { then = \"stop\" }")] {
+        let context = python(&code.replace("LIMIT", limit), on_failure);
+        run(&context, 5, &["--json"]);
+        context.write("paid", "");
+        context.write("licence", "");
+        assert_eq!(digest(&context.run(&["resume", "--json"]).success()), expected, "{limit}");
+        // What was evaluated before is not paid for again.
+        let paid = context.read("paid").split_whitespace().count();
+        assert_eq!(paid == 40, limit == "-1", "{paid} evaluations");
+    }
+}
+
+#[test]
+fn an_interpreter_that_is_asked_for() {
+    let context = python("", "");
+    // A relative path is the typist's: it is not looked for beside the experiment.
+    let mine = context.write("bin/mine", "#!/bin/sh\nexec python3 \"$@\"\n");
+    std::fs::set_permissions(&mine, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    context.write("nested/fitness.py", "def f(parameters):\n    return 1.0\n");
+    context.write("nested/experiment.toml", context.read("experiment.toml"));
+    for verb in ["run", "try"] {
+        context.run(&[verb, "nested/experiment.toml", "--python", "bin/mine"]).success();
+        let ended = context.run(&[verb, "nested/experiment.toml", "--python", "bin/none"]).expect(5);
+        assert!(ended.stderr.contains("there is no Python interpreter `"), "{ended}");
+    }
+    let shown = context.run(&["runs", "show", "latest"]).success();
+    assert!(shown.stdout.contains("/work/bin/mine)"), "{shown}");
 }
 
 /// Waits until the evaluation has made `file`.

@@ -100,7 +100,7 @@ fn every_reason_to_stop() {
 #[test]
 fn failures_are_events() {
     let context = python("def f(parameters):\n    raise ValueError('no mesh')\n", "");
-    let ended = context.run(&["run", "experiment.toml", "--json"]).expect(5);
+    let ended = context.run(&["run", "experiment.toml", "--json", "--slots", "1"]).expect(5);
     let events = ended.json_lines();
     let failure = events.iter().find(|event| event["event"] == "failure").unwrap_or_else(|| panic!("{ended}"));
     assert_eq!(keys(failure), ["event", "candidate", "kind", "message"]);

@@ -130,7 +130,7 @@ fn sigterm_is_as_ctrl_c() {
     let running = context.spawn(&["run", "experiment.toml"]);
     wait_until("some are done", || paid(&context).len() >= 5);
     running.terminate();
-    running.wait(Duration::from_secs(60)).expect(130);
+    let _ = running.wait(Duration::from_secs(60)).expect(130);
     assert_eq!(state(&context), "stopped");
 }
 
@@ -207,8 +207,9 @@ fn a_run_that_another_process_has() {
     assert_eq!(state(&context), "running");
     assert_snapshot!(context.run(&["resume"]).expect(7));
     assert_snapshot!(context.run(&["runs", "rm", "latest"]).expect(7));
+    assert!(context.work().join("experiment.toml").exists() && state(&context) == "running");
     running.interrupt();
-    running.wait(Duration::from_secs(60)).expect(130);
+    let _ = running.wait(Duration::from_secs(60)).expect(130);
 }
 
 #[test]
@@ -250,6 +251,7 @@ fn the_problems_code_has_changed() {
     let running = context.spawn(&["run", "experiment.toml", "--slots", "2"]);
     wait_until("some are done", || paid(&context).len() >= 5);
     running.kill();
+    context.assert_nothing_runs();
     context.write("fitness.py", PAID.replace("parameters['x'] * parameters['x']", "parameters['x']"));
     std::fs::rename(context.work().join("mesh/a.txt"), context.work().join("mesh/c.txt")).unwrap();
     context.write("mesh/b.txt", "2");
@@ -259,6 +261,8 @@ fn the_problems_code_has_changed() {
     assert_eq!(state(&context), "interrupted");
     context.run(&["resume", "--keep-outcomes"]).success();
     assert_eq!(state(&context), "finished");
+    // That there is nothing to go on with is said first.
+    assert!(context.run(&["resume"]).expect(3).stderr.contains("is finished"));
 }
 
 #[test]
