@@ -185,7 +185,8 @@ impl TestContext {
             let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
             // A process that goes meanwhile, or is another user's, has nothing to read.
             let ours = fs::read_link(entry.path().join("cwd")).is_ok_and(|path| path.starts_with(&self.root))
-                || fs::read(entry.path().join("environ")).is_ok_and(|text| holds(&text, self.root.as_os_str().as_bytes()));
+                || fs::read(entry.path().join("environ"))
+                    .is_ok_and(|text| holds(&text, self.root.as_os_str().as_bytes()));
             if ours {
                 let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
                 processes.push((id, String::from_utf8_lossy(&command).replace('\0', " ").trim_end().to_owned()));

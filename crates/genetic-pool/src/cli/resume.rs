@@ -33,8 +33,7 @@ impl Resume {
         let overrides = Overrides { set: self.python.set().into_iter().collect(), seed: None };
         let experiment = run::stored_experiment(&path, &overrides, context.registry)?;
         let keep_outcomes = self.keep_outcomes;
-        self.workplace.work(context, &experiment, |options| {
-            run::resume(&path, &experiment, keep_outcomes, &home, options)
-        })
+        self.workplace
+            .work(context, &experiment, |options| run::resume(&path, &experiment, keep_outcomes, &home, options))
     }
 }

@@ -39,8 +39,8 @@ use crate::{
     experiment::{Experiment, ExperimentError, Fitness, Overrides, Then, genome_to_json},
     registry::Registry,
     store::{
-        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
-        StoreError, changed_files,
+        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader,
+        RunResult, RunWriter, StoreError, changed_files,
     },
 };
 
@@ -89,7 +89,11 @@ pub enum RunFailure {
     #[error("the problem's code has changed since run `{run}` was recorded: {}", listed(changes))]
     Changed { run: String, changes: Vec<String> },
     #[error("run `{run}` broke off")]
-    Broke { run: String, #[source] source: RunError },
+    Broke {
+        run: String,
+        #[source]
+        source: RunError,
+    },
 }
 
 impl RunFailure {
@@ -120,12 +124,7 @@ fn listed(changes: &[String]) -> String {
 }
 
 /// Begins a run of `experiment`, called `name`, in `home`, and works on it until it ends.
-pub fn begin(
-    experiment: &Experiment,
-    name: &str,
-    home: &Home,
-    options: RunOptions<'_>,
-) -> Result<RunEnd, RunFailure> {
+pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
@@ -146,7 +145,8 @@ pub fn begin(
             session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
         },
     )?;
-    let search = Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
+    let search =
+        Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
     let journal = Journal::new(OutcomeShape::of(&experiment.signature));
     Session { experiment, plan, writer, search, journal, state: State::default() }.work(home, options)
 }
@@ -269,8 +269,7 @@ impl Session<'_> {
         let tally = Rc::new(RefCell::new(Tally::default()));
         tally.borrow_mut().received = self.search.progress().evaluations;
         let shape = OutcomeShape::of(&self.experiment.signature);
-        let mut recorder =
-            Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
+        let mut recorder = Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
         let mut observer = RunObserver {
             clock,
             interrupted: options.interrupted,

@@ -75,7 +75,7 @@ impl StoreError {
             StoreError::Finished { .. } => "start a new run; `runs show` tells its result".to_owned(),
             StoreError::Full { .. } => {
                 "free some space; a run that was under way can be resumed: all that was reported is recorded".to_owned()
-            },
+            }
             StoreError::ReadOnly { .. } => "make it writable, or set `GENETIC_POOL_HOME` to another folder".to_owned(),
             StoreError::Io { source, .. } if is_read_only(source) => {
                 "make it writable, or set `GENETIC_POOL_HOME` to another folder".to_owned()

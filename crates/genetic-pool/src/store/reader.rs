@@ -314,7 +314,7 @@ impl RunReader {
     /// Whether failed evaluations have stopped the run, in this session or one before.
     pub fn stopped_by_failures(&self) -> Result<bool, StoreError> {
         let stops = self.rows("SELECT stop FROM results", [], |row| row.get::<_, String>(0))?;
-        let failures = [Stop::FirstFailed, Stop::Failed, Stop::Failures].map(|stop| stop.word());
+        let failures = [Stop::FirstFailed, Stop::Failed, Stop::Failures].map(Stop::word);
         Ok(stops.iter().any(|stop| failures.contains(&stop.as_str())))
     }
 

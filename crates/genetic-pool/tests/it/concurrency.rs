@@ -38,7 +38,8 @@ fn runs_that_begin_at_once_have_files_of_their_own() {
     let context = context();
     let text = "format = 1\n\n[problem]\nname = \"sphere\"\n\n[stop]\nevaluations = 2_000\n";
     context.write("experiment.toml", text);
-    let running: Vec<_> = (0..8).map(|_| context.spawn(&["run", "experiment.toml", "--json", "--slots", "1"])).collect();
+    let running: Vec<_> =
+        (0..8).map(|_| context.spawn(&["run", "experiment.toml", "--json", "--slots", "1"])).collect();
     let ended: Vec<_> = running.into_iter().map(|running| running.wait(LONG).success()).collect();
     let digests: BTreeSet<String> = ended.iter().map(digest).collect();
     assert_eq!(digests.len(), 1);

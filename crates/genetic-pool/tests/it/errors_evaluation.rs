@@ -49,7 +49,7 @@ fn a_python_interpreter_is_missing() {
     let context = python("def f(parameters):\n    return 1.0\n", "");
     let mut command = context.command(&["run", "experiment.toml"]);
     command.env("PATH", context.home());
-    assert_snapshot!(context.spawn_command(command).wait(Duration::from_secs(60)).expect(5));
+    assert_snapshot!(context.spawn_command(command).wait(Duration::from_mins(1)).expect(5));
 }
 
 #[test]
@@ -61,7 +61,11 @@ fn a_python_module_that_cannot_be_imported() {
 #[test]
 fn a_command_is_missing() {
     let context = python("", "");
-    context.write("experiment.toml", experiment("goals = { f = \"minimize\" }", "").replace("python = \"fitness:f\"", "command = [\"./simulate\", \"--fine\"]"));
+    context.write(
+        "experiment.toml",
+        experiment("goals = { f = \"minimize\" }", "")
+            .replace("python = \"fitness:f\"", "command = [\"./simulate\", \"--fine\"]"),
+    );
     assert_snapshot!(run(&context, 5, &[]));
 }
 
@@ -77,7 +81,8 @@ def lift(parameters):
     return parameters['span']
 ";
     let context = python(code, "");
-    let ended = run(&context, 5, &["--slots", "1", "--set", "algorithm.population=100", "--set", "stop.evaluations=1000"]);
+    let ended =
+        run(&context, 5, &["--slots", "1", "--set", "algorithm.population=100", "--set", "stop.evaluations=1000"]);
     assert_snapshot!(ended);
     // What is printed and told is there for who asks later.
     let shown = context.run(&["runs", "show", "latest"]).success();
@@ -89,7 +94,13 @@ def lift(parameters):
 #[test]
 fn the_wrong_number_of_goals() {
     let context = python("def f(parameters):\n    return 1.0, 2.0\n", "");
-    context.write("experiment.toml", experiment("goals = { drag = \"minimize\" }\nconstraints = { mass = { max = 9.0 }, stress = { max = 1.0 } }", ""));
+    context.write(
+        "experiment.toml",
+        experiment(
+            "goals = { drag = \"minimize\" }\nconstraints = { mass = { max = 9.0 }, stress = { max = 1.0 } }",
+            "",
+        ),
+    );
     assert_snapshot!(run(&context, 5, &["--slots", "1"]));
 }
 
@@ -104,7 +115,10 @@ fn it_prints_without_end() {
     let context = python(&candidate_3("while True:\n    os.write(1, b'y' * 99 + b'\\n')"), "timeout = \"300ms\"");
     let ended = one_failure(&context);
     assert!(ended.stderr.len() < 10_000, "its output is not for the terminal:\n{ended}");
-    assert!(ended.stderr.contains("failure: candidate 3, time-out\n  | the evaluation took longer than 300ms\n"), "{ended}");
+    assert!(
+        ended.stderr.contains("failure: candidate 3, time-out\n  | the evaluation took longer than 300ms\n"),
+        "{ended}"
+    );
     assert!(ended.stdout.contains("\ntimed  "), "{ended}");
     let file = std::fs::read_dir(context.data().join("runs")).unwrap().next().unwrap().unwrap();
     assert!(file.metadata().unwrap().len() < 4 << 20, "the run's file takes {} bytes", file.metadata().unwrap().len());
@@ -137,37 +151,43 @@ while not os.path.exists('orphan'):
 #[test]
 fn it_forks_without_end() {
     // Each is a failure of its own: the time-out kills all of them.
-    let code = candidate_3("
+    let code = candidate_3(
+        "
 for _ in range(40):
     if os.fork() == 0:
         os.setsid()
         for _ in range(2):
             os.fork()
         time.sleep(1000)
-time.sleep(1000)");
+time.sleep(1000)",
+    );
     let context = python(&code, "timeout = \"500ms\"");
     assert_snapshot!(one_failure(&context));
 }
 
 #[test]
 fn it_hangs_and_ignores_the_signal_to_end() {
-    let code = candidate_3("
+    let code = candidate_3(
+        "
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
     signal.signal(number, signal.SIG_IGN)
 print('waiting for a licence', flush=True)
 while True:
-    time.sleep(1)");
+    time.sleep(1)",
+    );
     let context = python(&code, "timeout = \"300ms\"");
     assert_snapshot!(one_failure(&context));
 }
 
 #[test]
 fn it_allocates_without_end() {
-    let code = candidate_3("
+    let code = candidate_3(
+        "
 kept = []
 while True:
     kept.append(bytearray(4 << 20))
-    time.sleep(0.001)");
+    time.sleep(0.001)",
+    );
     let context = python(&code, "resources = { memory = \"200MiB\" }");
     assert_snapshot!(one_failure(&context));
 }
@@ -214,7 +234,7 @@ def f(parameters):
     wait_for(&context, "begun");
     let asked = Instant::now();
     running.interrupt();
-    let ended = running.wait(Duration::from_secs(60)).expect(130);
+    let ended = running.wait(Duration::from_mins(1)).expect(130);
     // A second is what it may take; the machine that tests may be busy with others.
     assert!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
     context.assert_nothing_runs();
@@ -241,10 +261,12 @@ def f(parameters):
 
 #[test]
 fn retries_come_first() {
-    let code = candidate_3("
+    let code = candidate_3(
+        "
 open('tries', 'a').write('.')
 if len(open('tries').read()) < 3:
-    raise OSError('the licence server is busy')");
+    raise OSError('the licence server is busy')",
+    );
     let context = python(&code, "on_failure = { retries = 2 }");
     let ended = run(&context, 0, &[]);
     assert!(!ended.stderr.contains("failure"), "{ended}");
@@ -277,9 +299,9 @@ def f(parameters):
 ";
     let context = python(code, "on_failure = { stop_after = 3 }");
     assert_snapshot!(run(&context, 5, &["--slots", "1"]));
-    // Who goes on in spite of them is told of three more.
-    let resumed = context.run(&["resume", "--json"]).expect(5).json_lines().pop().unwrap();
-    assert_eq!((&resumed["stop"], resumed["evaluations"].as_u64() > Some(10)), (&"failures".into(), true), "{resumed}");
+    // Who goes on in spite of them has three more: there are two.
+    let resumed = context.run(&["resume", "--json"]).success().json_lines().pop().unwrap();
+    assert_eq!((&resumed["stop"], &resumed["evaluations"]), (&"evaluations".into(), &40.into()), "{resumed}");
 }
 
 #[test]
@@ -329,7 +351,7 @@ fn an_interpreter_that_is_asked_for() {
 
 /// Waits until the evaluation has made `file`.
 fn wait_for(context: &TestContext, file: &str) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !context.work().join(file).exists() {
         assert!(Instant::now() < end, "`{file}` does not come");
         std::thread::sleep(Duration::from_millis(5));

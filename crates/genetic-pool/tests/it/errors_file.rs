@@ -68,8 +68,8 @@ fn a_space_for_a_problem_that_has_its_own() {
 fn a_truncated_tsplib_file() {
     let context = calm(context());
     let berlin = include_str!("../../../../examples/data/berlin52.tsp");
-    let half: String = berlin.lines().take(20).map(|line| format!("{line}\n")).collect();
-    context.write("data/half.tsp", half);
+    let half: Vec<&str> = berlin.lines().take(20).collect();
+    context.write("data/half.tsp", half.join("\n"));
     let text = "format = 1\n\n[problem]\nname = \"tour\"\noptions = { file = \"data/half.tsp\" }\n\n\
                 [stop]\nevaluations = 1_000\n";
     context.write("experiment.toml", text);

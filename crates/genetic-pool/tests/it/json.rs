@@ -26,7 +26,8 @@ fn keys(value: &Value) -> Vec<&str> {
 #[test]
 fn the_first_event_is_started_and_the_last_finished() {
     let context = python("import time\n\ndef f(parameters):\n    time.sleep(0.004)\n    return parameters['x']\n", "");
-    let arguments = ["run", "experiment.toml", "--json", "--slots", "2", "--set", "stop.evaluations=300", "--seed", "9"];
+    let arguments =
+        ["run", "experiment.toml", "--json", "--slots", "2", "--set", "stop.evaluations=300", "--seed", "9"];
     let ended = context.run(&arguments).success();
     assert_eq!(ended.stderr, "", "{ended}");
     let events = ended.json_lines();
@@ -35,8 +36,19 @@ fn the_first_event_is_started_and_the_last_finished() {
     assert_eq!(
         keys(first),
         [
-            "event", "format", "run", "file", "problem", "seed", "algorithm", "why", "goals", "slots", "parallel",
-            "budget", "evaluations"
+            "event",
+            "format",
+            "run",
+            "file",
+            "problem",
+            "seed",
+            "algorithm",
+            "why",
+            "goals",
+            "slots",
+            "parallel",
+            "budget",
+            "evaluations"
         ]
     );
     assert_eq!(first["format"], 1);

@@ -49,7 +49,7 @@ fn state(context: &TestContext) -> String {
 }
 
 fn wait_until(what: &str, holds: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < end, "it does not come to it that {what}");
         std::thread::sleep(Duration::from_millis(5));
@@ -102,7 +102,7 @@ fn killed_in_a_window() {
 fn interrupted_once() {
     let (context, _) = disturbed("seed=8", |context, running| {
         running.interrupt();
-        let ended = running.wait(Duration::from_secs(60)).expect(130);
+        let ended = running.wait(Duration::from_mins(1)).expect(130);
         let last = ended.json_lines().pop().unwrap();
         assert_eq!((last["event"].as_str(), last["stop"].as_str()), (Some("finished"), Some("interrupted")));
         assert_eq!(state(context), "stopped");
@@ -116,7 +116,7 @@ fn the_line_that_is_printed_after_ctrl_c_resumes() {
     let running = context.spawn(&["run", "experiment.toml", "--slots", "2"]);
     wait_until("some are done", || paid(&context).len() >= 5);
     running.interrupt();
-    let ended = running.wait(Duration::from_secs(60)).expect(130);
+    let ended = running.wait(Duration::from_mins(1)).expect(130);
     let line = ended.stderr.rsplit_once("next:\n").unwrap_or_else(|| panic!("{ended}")).1.lines().next().unwrap();
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(words[0], "genetic-pool", "{ended}");
@@ -130,7 +130,7 @@ fn sigterm_is_as_ctrl_c() {
     let running = context.spawn(&["run", "experiment.toml"]);
     wait_until("some are done", || paid(&context).len() >= 5);
     running.terminate();
-    let _ = running.wait(Duration::from_secs(60)).expect(130);
+    let _ = running.wait(Duration::from_mins(1)).expect(130);
     assert_eq!(state(&context), "stopped");
 }
 
@@ -143,7 +143,7 @@ fn cheap_evaluations_killed_before_a_snapshot() {
     let context = context();
     context.write("experiment.toml", RASTRIGIN);
     let running = context.spawn(&arguments);
-    running.wait_for_stdout("\"event\":\"generation\"", Duration::from_secs(60));
+    running.wait_for_stdout("\"event\":\"generation\"", Duration::from_mins(1));
     running.kill();
     assert_eq!(state(&context), "interrupted");
     assert_eq!(digest(&context.run(&["resume", "--json", "--slots", "1"]).success()), digest(&whole));
@@ -166,7 +166,7 @@ def f(parameters):
     let whole = undisturbed.run(&arguments).success();
     let context = python(code, "");
     let running = context.spawn(&arguments);
-    running.wait_for_stdout("\"event\":\"started\"", Duration::from_secs(60));
+    running.wait_for_stdout("\"event\":\"started\"", Duration::from_mins(1));
     let file = run_file(&context);
     let snapshots = || -> rusqlite::Result<u64> {
         let connection = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -200,7 +200,8 @@ fn a_run_that_is_not_there() {
 
 #[test]
 fn a_run_that_another_process_has() {
-    let context = python("import time\n\ndef f(parameters):\n    open('begun', 'w').close()\n    time.sleep(1000)\n", "");
+    let context =
+        python("import time\n\ndef f(parameters):\n    open('begun', 'w').close()\n    time.sleep(1000)\n", "");
     let context = context.filter(r"process \d+", "process [PID]").filter(r"kill -INT \d+", "kill -INT [PID]");
     let running = context.spawn(&["run", "experiment.toml", "--slots", "2"]);
     wait_until("it has begun", || context.work().join("begun").exists());
@@ -209,7 +210,7 @@ fn a_run_that_another_process_has() {
     assert_snapshot!(context.run(&["runs", "rm", "latest"]).expect(7));
     assert!(context.work().join("experiment.toml").exists() && state(&context) == "running");
     running.interrupt();
-    let _ = running.wait(Duration::from_secs(60)).expect(130);
+    let _ = running.wait(Duration::from_mins(1)).expect(130);
 }
 
 #[test]
@@ -233,7 +234,7 @@ def f(parameters, context):
 
     let context = python(code, "timeout = \"200ms\"");
     let running = context.spawn(&arguments);
-    running.wait_for_stdout("\"event\":\"failure\"", Duration::from_secs(60));
+    running.wait_for_stdout("\"event\":\"failure\"", Duration::from_mins(1));
     wait_until("it is recorded", || journalled(&context).contains("3"));
     running.kill();
     let hangs = context.read("hangs");

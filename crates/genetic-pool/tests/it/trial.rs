@@ -80,7 +80,8 @@ fn a_function_that_fails() {
 #[test]
 fn a_cheap_problem_of_the_program() {
     let context = trying(calm(context()));
-    let text = "format = 1\n\n[problem]\nname = \"sphere\"\noptions = { dimension = 2 }\n\n[stop]\nevaluations = 1_000\n";
+    let text =
+        "format = 1\n\n[problem]\nname = \"sphere\"\noptions = { dimension = 2 }\n\n[stop]\nevaluations = 1_000\n";
     context.write("experiment.toml", text);
     let ended = context.run(&["try", "experiment.toml"]).success();
     assert!(ended.stdout.contains("5 evaluated") && ended.stdout.contains("same bits twice"), "{ended}");
