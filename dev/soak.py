@@ -76,10 +76,19 @@ class Soak:
         assert process.returncode == 0, f"exit {process.returncode}: {errors}"
         return json.loads(output.splitlines()[-1])
 
-    def journal(self, home):
-        process = self.start(home, "runs", "export", "latest", "--what", "journal", "--format", "csv")
+    def ask(self, home, *arguments):
+        """What a command prints; None where it fails, as there is no run yet."""
+        process = self.start(home, "runs", *arguments)
         output, _ = process.communicate()
-        return {row["candidate"] for row in csv.DictReader(io.StringIO(output))} if process.returncode == 0 else None
+        return output if process.returncode == 0 else None
+
+    def show(self, home):
+        text = self.ask(home, "show", "latest", "--json")
+        return json.loads(text) if text else None
+
+    def journal(self, home):
+        text = self.ask(home, "export", "latest", "--what", "journal", "--format", "csv")
+        return {row["candidate"] for row in csv.DictReader(io.StringIO(text))}
 
     def paid(self):
         log = self.folder / "paid.log"
@@ -94,12 +103,14 @@ class Soak:
             finished = self.finish(self.start(home, *command), chance.uniform(0.02, 1.2) * seconds)
             again = set(self.paid()[before:]) & journalled
             assert not again, f"journalled evaluations paid for twice: {sorted(again)}"
-            if finished:
+            kills += not finished
+            run = self.show(home)
+            if run and run["state"] == "finished":
+                # Perhaps killed between its end and the end of its process.
                 paid = self.paid()
-                return finished, kills, len(paid) - len(set(paid))
-            kills += 1
-            recorded = self.journal(home)
-            if recorded is not None:
+                return run, kills, len(paid) - len(set(paid))
+            if run:
+                recorded = self.journal(home)
                 assert journalled <= recorded, "the journal lost what it had"
                 journalled, command = recorded, ["resume", "latest", "--json"]
 
@@ -111,7 +122,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             soak = Soak(program, Path(folder), schedule)
             began = time.monotonic()
-            whole = soak.finish(soak.start("undisturbed", "run", "experiment.toml", "--json"))
+            soak.finish(soak.start("undisturbed", "run", "experiment.toml", "--json"))
+            whole = soak.show("undisturbed")
             seconds = time.monotonic() - began
             kills, twice, runs = 0, 0, 0
             while kills < wanted:

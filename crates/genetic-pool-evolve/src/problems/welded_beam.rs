@@ -27,7 +27,7 @@ use crate::{
 /// 2002, [doi:10.1016/S1474-0346(02)00011-3](https://doi.org/10.1016/S1474-0346(02)00011-3). Formulations with
 /// another J or buckling load are about as common, and their optima (2.38, 1.67) are others. Best known cost:
 /// 1.724852309 at h = b = 0.20572964, l = 3.47048867, t = 9.03662391, where both stresses, the buckling load and
-/// h ≤ b are at their bounds.
+/// h ≤ b are at their bounds; the source itself reached 1.728226.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeldedBeam {}
@@ -128,8 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn the_solution_of_the_source_has_its_cost_and_limits() {
-        // Table 3 of Coello Coello and Mezura-Montes: f = 1.728226, and what is left of the limits.
+    fn the_solution_cited_from_the_source_has_its_cost_and_limits() {
+        // As Coello Coello and Mezura-Montes are cited for: f = 1.728226, and what is left of two limits.
         let (cost, used) = welded_beam(0.205_986, 3.471_328, 9.020_224, 0.206_480);
         assert!((cost - 1.728_226).abs() < 2e-6, "{cost}");
         assert!((used[0] * 13_600.0 - 13_600.0 + 0.074_092).abs() < 0.2, "{}", used[0] * 13_600.0 - 13_600.0);

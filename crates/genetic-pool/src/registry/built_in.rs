@@ -89,7 +89,7 @@ the cheapest welded beam that carries its load: 4 reals, 7 constraints
 
 the formulation with seven constraints, each given as what is used of its limit, so that 1 is the bound of all
 best known: 1.724852309 at h = b = 0.20572964, l = 3.47048867, t = 9.03662391
-source: Coello Coello and Mezura-Montes 2002, doi:10.1016/S1474-0346(02)00011-3";
+formulation: Coello Coello and Mezura-Montes 2002, doi:10.1016/S1474-0346(02)00011-3";
 
 const MIXED: &str = "\
 a small made-up design with every kind of parameter, some of them conditional

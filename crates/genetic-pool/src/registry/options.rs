@@ -25,7 +25,7 @@ pub(super) fn read<P: DeserializeOwned>(options: &Value) -> Result<P, BuildError
     let known = names::<P>();
     let mut errors = unknown(options, known);
     let at = RefCell::new(None);
-    match P::deserialize(Options { options, known, at: &at }) {
+    match P::deserialize(Options { given: options, known, at: &at }) {
         Ok(problem) if errors.is_empty() => Ok(problem),
         Ok(_) => Err(BuildErrors { errors }),
         Err(fault) => {
@@ -121,14 +121,14 @@ impl Error for Fault {
 
 /// The options as a serde data source that notes which one it is at.
 struct Options<'a> {
-    options: &'a Map<String, Value>,
+    given: &'a Map<String, Value>,
     known: Option<&'static [&'static str]>,
     at: &'a RefCell<Option<String>>,
 }
 
 impl<'a> Options<'a> {
     fn access(&self) -> Access<'a> {
-        Access { entries: self.options.iter(), known: self.known, value: &Value::Null, at: self.at }
+        Access { entries: self.given.iter(), known: self.known, value: &Value::Null, at: self.at }
     }
 }
 

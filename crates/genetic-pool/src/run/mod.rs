@@ -285,20 +285,17 @@ impl Session<'_> {
             uncommitted: Vec::new(),
             state: self.state,
         };
-        let mut result = drive(&mut self.search, &mut recorder, &mut observer);
+        let result = drive(&mut self.search, &mut recorder, &mut observer);
+        let told = observer.tell_rest();
         let seconds = clock.elapsed().as_secs_f64();
-        if result.is_ok()
-            && let Err(error) = observer.last_words()
-        {
-            result = Err(RunError::Observer(error));
-        }
-        // A view that is gone is no fault of the run: it stops as if it had been asked to.
-        let gone = match result {
-            Err(RunError::Observer(error)) if !error.is::<StoreError>() => {
-                result = Ok(StopReason::Interrupted);
-                Some(error)
+        // A view that is gone is no fault of the run, which stops as if it had been asked to, unless it had ended.
+        let (result, gone) = match (result, told) {
+            (Err(RunError::Observer(error)), _) if !error.is::<StoreError>() => {
+                (Ok(StopReason::Interrupted), Some(error))
             }
-            _ => None,
+            (Ok(stop), Err(error)) if !error.is::<StoreError>() => (Ok(stop), Some(error)),
+            (Ok(_), Err(error)) => (Err(RunError::Observer(error)), None),
+            (result, _) => (result, None),
         };
         let tallies = observer.tallies();
         let state = observer.state;

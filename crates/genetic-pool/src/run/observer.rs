@@ -198,6 +198,12 @@ impl RunObserver<'_> {
         Ok(())
     }
 
+    /// Records and tells what has come in since it was last done.
+    pub(super) fn tell_rest(&mut self) -> Result<(), ObserverError> {
+        self.record_output()?;
+        self.tell_failures()
+    }
+
     fn tell_failures(&mut self) -> Result<(), ObserverError> {
         let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
         for (candidate, failure) in failures {
@@ -206,12 +212,6 @@ impl RunObserver<'_> {
             (self.views)(&RunEvent::Failure(event))?;
         }
         Ok(())
-    }
-
-    /// Tells and records what came too late to be told in passing.
-    pub(super) fn last_words(&mut self) -> Result<(), ObserverError> {
-        self.record_output()?;
-        self.tell_failures()
     }
 
     /// All failures as the store keeps them: those of candidates that are not committed, too, since they may be what

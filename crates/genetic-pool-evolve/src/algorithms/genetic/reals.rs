@@ -521,6 +521,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn genes_that_no_operator_touches_keep_their_bits() {
+        // With mutation alone, rare, on spaces with log scales and steps, where values change by going there and back.
+        let (genes, rows) = (12, 20);
+        let space = space(genes, 2);
+        let parents = population(&space, rows);
+        let (ranks, candidates) = ranked(rows);
+        let contenders = Parents { ranks: &ranks, candidates: &candidates };
+        let draw = Draw { seed: 3, island: 0, tournament: 1, crossover: 0.0 };
+        let mut reals = Reals::new(&space, (3, 0), (15.0, 20.0), 0.1);
+        let (mut kept, mut changed) = (0_u64, 0_u64);
+        for first in (0..4000).step_by(2 * CHUNK) {
+            let mut children = vec![0.0; 2 * CHUNK * genes];
+            let mut mates = Mates::default();
+            choose(Width::current(), draw, contenders, first, CHUNK, &mut mates);
+            reals.breed(Width::current(), &mut mates, first, &parents, &mut children);
+            for (child, row) in children.chunks_exact(genes).zip(mates.parents.iter().flatten()) {
+                for (gene, parent) in child.iter().zip(&parents[row * genes..]) {
+                    if gene.to_bits() == parent.to_bits() { kept += 1 } else { changed += 1 }
+                }
+            }
+        }
+        // A mutation changes a gene unless its step is too small to show: a straight gene's in none of so many draws.
+        let all = (kept + changed) as f64;
+        chi_square(&[changed, kept], &[0.1 * all, 0.9 * all]);
+    }
+
     /// The children of `pairs` pairs of a row of -1 and a row of 1.
     fn children(pairs: usize, crossover: f64, mutation: f64) -> Vec<f64> {
         const GENES: usize = 30;
