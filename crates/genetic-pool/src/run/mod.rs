@@ -102,12 +102,13 @@ impl RunFailure {
         match self {
             RunFailure::Store(error) => error.hint(),
             RunFailure::Files(error) => error.hint().map(str::to_owned),
-            RunFailure::Evaluator(error) => error.hint.clone(),
+            RunFailure::Evaluator(error) | RunFailure::Broke { source: RunError::Evaluator(error), .. } => {
+                error.hint.clone()
+            }
             RunFailure::Changed { .. } => Some(
                 "old and new outcomes would be mixed: begin a new run, or pass `--keep-outcomes` if they are the same"
                     .to_owned(),
             ),
-            RunFailure::Broke { source: RunError::Evaluator(error), .. } => error.hint.clone(),
             RunFailure::Broke { source: RunError::Observer(error), .. } => {
                 error.downcast_ref::<StoreError>().and_then(StoreError::hint)
             }

@@ -210,18 +210,19 @@ def f(parameters, context):
         os._exit(1)
     return parameters['x']
 ";
-    let ended = run(&python(code, "on_failure = { retries = 1 }"), 0, &["--json"]);
+    let few = ["--set", "stop.evaluations=20"];
+    let json = [&few[..], &["--json"]].concat();
+    let ended = run(&python(code, "on_failure = { retries = 1 }"), 0, &json);
     assert!(!ended.stdout.contains("\"event\":\"failure\""), "{ended}");
     let undisturbed = python("def f(parameters):\n    return parameters['x']\n", "");
-    assert_eq!(digest(&ended), digest(&run(&undisturbed, 0, &["--json"])));
+    assert_eq!(digest(&ended), digest(&run(&undisturbed, 0, &json)));
     // What fails all the time fails, and the rest is evaluated.
     let always = python(&code.replace(" and not os.path.exists('tried-' + context.candidate)", ""), "");
-    assert_snapshot!(run(&always, 0, &[]));
+    assert_snapshot!(run(&always, 0, &[&few[..], &["--slots", "1"]].concat()));
 }
 
-#[test]
-fn ctrl_c_during_a_long_evaluation() {
-    let code = "
+/// Begins, and never ends.
+const HANGS: &str = "
 import os, signal, time
 
 def f(parameters):
@@ -229,7 +230,10 @@ def f(parameters):
     open('begun', 'w').close()
     time.sleep(1000)
 ";
-    let context = python(code, "");
+
+#[test]
+fn ctrl_c_during_a_long_evaluation() {
+    let context = python(HANGS, "");
     let running = context.spawn(&["run", "experiment.toml", "--slots", "2"]);
     wait_for(&context, "begun");
     let asked = Instant::now();
@@ -239,6 +243,31 @@ def f(parameters):
     assert!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
     context.assert_nothing_runs();
     assert_snapshot!(ended);
+}
+
+#[test]
+fn ctrl_c_twice_ends_it_at_once() {
+    let context = python(HANGS, "");
+    let running = context.spawn(&["run", "experiment.toml", "--slots", "2"]);
+    wait_for(&context, "begun");
+    running.interrupt_as_a_terminal();
+    running.interrupt_as_a_terminal();
+    let _ = running.wait(Duration::from_mins(1)).expect(130);
+    context.assert_nothing_runs();
+    let listed = context.run(&["runs", "list", "--json"]).success().json();
+    let state = listed["runs"][0]["state"].as_str().unwrap();
+    assert!(["interrupted", "stopped"].contains(&state), "{listed}");
+}
+
+#[test]
+fn ctrl_c_during_a_trial_leaves_nothing_behind() {
+    let context = python(HANGS, "");
+    let running = context.spawn(&["try", "experiment.toml"]);
+    wait_for(&context, "begun");
+    running.interrupt_as_a_terminal();
+    let ended = running.wait(Duration::from_mins(1));
+    assert!(ended.code == Some(130) || ended.signal == Some(2), "{ended}");
+    context.assert_nothing_runs();
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn killed_in_a_window() {
 #[test]
 fn interrupted_once() {
     let (context, _) = disturbed("seed=8", |context, running| {
-        running.interrupt();
+        running.interrupt_as_a_terminal();
         let ended = running.wait(Duration::from_mins(1)).expect(130);
         let last = ended.json_lines().pop().unwrap();
         assert_eq!((last["event"].as_str(), last["stop"].as_str()), (Some("finished"), Some("interrupted")));
@@ -151,16 +151,16 @@ fn cheap_evaluations_killed_before_a_snapshot() {
 
 #[test]
 fn cheap_evaluations_killed_after_a_snapshot() {
-    // As long as it takes until there is one, but no recorded outcomes: 0.2 ms and more an evaluation.
+    // The first snapshot comes after two seconds: 20,000 of these take longer, and are too cheap to be recorded.
     let code = "
 import os, time
 
 def f(parameters):
     if not os.path.exists('fast'):
-        time.sleep(0.0002)
+        time.sleep(0.0003)
     return parameters['x'] * parameters['x']
 ";
-    let arguments = ["run", "experiment.toml", "--json", "--slots", "2", "--set", "stop.evaluations=40_000"];
+    let arguments = ["run", "experiment.toml", "--json", "--slots", "2", "--set", "stop.evaluations=20_000"];
     let undisturbed = python(code, "");
     undisturbed.write("fast", "");
     let whole = undisturbed.run(&arguments).success();

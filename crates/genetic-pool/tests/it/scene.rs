@@ -20,7 +20,10 @@ evaluations = 40
 /// A context whose `experiment.toml` evaluates the function `f` of the Python text `code`, with the lines `problem` in
 /// `[problem]`. What is shown of outputs holds no times, ids, digests and lines about progress.
 pub(crate) fn python(code: &str, problem: &str) -> TestContext {
-    let context = calm(context());
+    let context = calm(context())
+        .filter(r"/\S*/python[\d.]* \(Python [\d.]+\)", "[PYTHON]")
+        // Where in a line it was is said by some versions of Python only.
+        .filter(r"(?m)^[ |]*[~^]+\n", "");
     context.write("fitness.py", code);
     context.write("experiment.toml", experiment("goals = { f = \"minimize\" }", problem));
     context
