@@ -76,6 +76,8 @@ def f(parameters, context):
     let resumed = ended.success();
     assert_snapshot!(context.shown(&context.read("run.err")));
     assert_eq!(context.read("run.out"), "", "nothing is finished");
+    let listed = context.read("list.json");
+    assert!(["\"interrupted\"", "\"failed\""].iter().any(|state| listed.contains(state)), "{listed}");
     context.assert_nothing_runs();
     let undisturbed = python(SLOW, "");
     let undisturbed = undisturbed.run(&["run", "experiment.toml", "--json", "--set", "stop.evaluations=200"]).success();

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::{
     context,
+    errors_store::run_file,
     scene::{calm, python},
 };
 
@@ -76,9 +77,12 @@ fn what_the_command_line_sets_is_recorded() {
     assert_eq!(events.last().unwrap()["best"]["genome"]["x"].as_array().unwrap().len(), 3);
     let shown = context.run(&["runs", "show", "--json"]).success().json();
     assert_eq!(shown["seed"], 11, "{shown}");
-    let experiment = shown["experiment"].to_string();
-    let text = shown.to_string();
-    assert!(text.contains("evaluations = 400") || text.contains("\"evaluations\":400"), "{experiment}\n{text}");
+    let connection = rusqlite::Connection::open(run_file(&context)).unwrap();
+    let recorded: String =
+        connection.query_row("SELECT value FROM meta WHERE key = 'experiment'", [], |row| row.get(0)).unwrap();
+    for line in ["evaluations = 400", "dimension = 3", "seed = 11"] {
+        assert!(recorded.contains(line), "no `{line}`:\n{recorded}");
+    }
     // The file is as it was.
     assert!(context.read("experiment.toml").contains("1_000"));
 }

@@ -99,6 +99,37 @@ fn killed_in_a_window() {
 }
 
 #[test]
+fn killed_where_candidates_are_evaluated_together() {
+    // What is found depends on with whom; 0.7 ms to 4 ms a candidate, so that some are worth recording and some not.
+    let code = "
+import os, time
+
+class Batches:
+    def evaluate_batch(self, parameters, contexts):
+        time.sleep(0.003 + 0.004 * (contexts[0].seed % 4))
+        centre = sum(one['x'] for one in parameters)
+        with open('paid', 'a') as log:
+            log.write(''.join(context.candidate + '\\n' for context in contexts))
+        return [one['x'] + 0.001 * centre for one in parameters]
+";
+    for schedule in ["algorithm.schedule=\"generations\"", "algorithm.schedule={ window = 9 }"] {
+        let create = || {
+            let context = python(code, "batch = 4");
+            context.write("experiment.toml", context.read("experiment.toml").replace("fitness:f", "fitness:Batches"));
+            context
+        };
+        let run =
+            ["run", "experiment.toml", "--json", "--slots", "2", "--set", "stop.evaluations=200", "--set", schedule];
+        let whole = create().run(&run).success();
+        let context = create();
+        let running = context.spawn(&run);
+        wait_until("half is done", || paid(&context).len() >= 100);
+        running.kill();
+        assert_eq!(digest(&context.run(&["resume", "--json"]).success()), digest(&whole), "{schedule}");
+    }
+}
+
+#[test]
 fn interrupted_once() {
     let (context, _) = disturbed("seed=8", |context, running| {
         running.interrupt_as_a_terminal();
