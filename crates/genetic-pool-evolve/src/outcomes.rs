@@ -109,6 +109,17 @@ impl Outcomes {
         Some(&self.failures[place].1)
     }
 
+    /// Makes row `row` as it was at first: zeros, and no failure.
+    pub fn clear_row(&mut self, row: usize) {
+        let outcome = self.row_mut(row);
+        for column in [outcome.objectives, outcome.constraints, outcome.measures] {
+            column.fill(0.0);
+        }
+        if let Ok(place) = self.failures.binary_search_by_key(&row, |(row, _)| *row) {
+            self.failures.remove(place);
+        }
+    }
+
     /// Records that row `row` failed and empties it; a second failure replaces the first.
     pub fn fail(&mut self, row: usize, failure: Failure) {
         let outcome = self.row_mut(row);

@@ -7,7 +7,9 @@
 
 pub use genetic_pool_evolve as evolve;
 
+#[cfg(feature = "cli")]
 pub mod app;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod evaluate;
 pub mod event;
@@ -18,4 +20,10 @@ pub mod registry;
 pub mod run;
 pub mod store;
 
+#[cfg(feature = "cli")]
 pub use self::app::App;
+
+/// The guide's programs compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/evaluations.md")]
+struct Guide;

@@ -9,4 +9,5 @@ pub use genetic_pool_evolve::{
     space::{Condition, Domain, Genome, Level, Parameter, Scale, Space, SpaceError, Value},
 };
 
+#[cfg(feature = "cli")]
 pub use crate::App;

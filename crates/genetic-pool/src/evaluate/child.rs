@@ -300,7 +300,7 @@ impl Child {
 
     /// Receives what is there; whether more may come.
     fn receive(&mut self) -> std::io::Result<bool> {
-        const CHUNK: usize = 64 * 1024;
+        const CHUNK: usize = 32 * 1024;
         let Some(pipe) = &mut self.stdout else { return Ok(false) };
         if self.consumed > 0 {
             self.received.drain(..self.consumed);

@@ -22,6 +22,12 @@ pub const HEADER: usize = 8;
 /// The greatest length of a body. The driver's own frames stay far below; a child that says more is not ours.
 pub const MAX_BODY: usize = 1 << 28;
 
+/// The longest message of a failure, in bytes; the rest is cut off.
+const LONGEST_MESSAGE: usize = 16 << 10;
+
+/// How much all messages of a frame may take together.
+const MESSAGES: usize = MAX_BODY / 2;
+
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -259,6 +265,7 @@ pub fn read_started(body: &[u8]) -> Result<usize, FrameError> {
 pub fn write_found(frame: &mut Vec<u8>, found: Found, outcomes: &Outcomes, seconds: &[f32]) {
     let rows = found.first..found.first + found.rows;
     let failures = outcomes.failures.iter().filter(|(row, _)| rows.contains(row));
+    let longest = LONGEST_MESSAGE.min(MESSAGES / failures.clone().count().max(1));
     write(frame, Kind::Found, |body| {
         let shape = outcomes.shape;
         let range = |width: usize| rows.start * width..rows.end * width;
@@ -272,8 +279,9 @@ pub fn write_found(frame: &mut Vec<u8>, found: Found, outcomes: &Outcomes, secon
         for (row, failure) in failures {
             body.extend_from_slice(&((row - found.first) as u32).to_le_bytes());
             body.extend_from_slice(&[failure.kind as u8, 0, 0, 0]);
-            body.extend_from_slice(&(failure.message.len() as u32).to_le_bytes());
-            body.extend_from_slice(failure.message.as_bytes());
+            let message = &failure.message[..failure.message.floor_char_boundary(longest)];
+            body.extend_from_slice(&(message.len() as u32).to_le_bytes());
+            body.extend_from_slice(message.as_bytes());
         }
     });
 }
@@ -418,6 +426,17 @@ mod tests {
         assert_eq!(seconds, [1.0, 2.0, 3.0]);
         let error = read_found(body, OUTCOME, 3, &mut outcomes, &mut seconds);
         assert_eq!(error, Err(FrameError::Rows { first: 1, end: 4, rows: 3 }));
+    }
+
+    #[test]
+    fn endless_messages_are_cut() {
+        let mut outcomes = Outcomes::new(OUTCOME, 1);
+        outcomes.fail(0, Failure::exception("é".repeat(LONGEST_MESSAGE)));
+        let mut frame = Vec::new();
+        write_found(&mut frame, Found { first: 0, rows: 1, scratch: false }, &outcomes, &[0.0]);
+        let body = Frame::first(&frame).unwrap().unwrap().body;
+        read_found(body, OUTCOME, 1, &mut outcomes, &mut Vec::new()).unwrap();
+        assert_eq!(outcomes.failures[0].1.message, "é".repeat(LONGEST_MESSAGE / 2));
     }
 
     #[test]

@@ -53,8 +53,8 @@ pub struct Options {
     /// The executable that is guard and worker: its `main` is [`App::main`](crate::App::main). `None`: this one.
     pub executable: Option<PathBuf>,
     /// Where candidates have their scratch folders, one each under [`scratch_folder`]; those that
-    /// [`Keep`](crate::experiment::Keep) asks for stay (all of them where the best are to be kept: which these are is
-    /// known in the end). `None`: a temporary folder, of which nothing stays.
+    /// [`Keep`](crate::experiment::Keep) asks for stay (where the best are to be kept, those of all that could be
+    /// evaluated). `None`: a temporary folder, of which nothing stays.
     pub scratch: Option<PathBuf>,
     /// Takes what evaluations print.
     pub on_output: Option<OutputSink>,
@@ -90,6 +90,12 @@ pub fn processes(experiment: &Experiment, options: Options) -> Result<Processes,
     let problem = &experiment.problem;
     if problem.resources.memory.is_some() && !tree::CENSUS {
         return Err(error("memory can be limited on Linux only".to_owned(), Some("take `memory` out".to_owned())));
+    }
+    let group = problem.batch.saturating_mul(frames::row_bytes(experiment.signature.space.layout().shape) + 16);
+    if group > frames::MAX_BODY - 8 {
+        let message =
+            format!("a group of {} candidates takes {} MiB, more than can be sent", problem.batch, group >> 20);
+        return Err(error(message, Some("make `problem.batch` smaller".to_owned())));
     }
     let directory = std::path::absolute(&experiment.directory)
         .map_err(|fault| error(format!("the folder `{}`: {fault}", experiment.directory.display()), None))?;

@@ -18,6 +18,8 @@ const FAILURES_KEPT: u32 = 3;
 pub(super) struct Scratch {
     root: PathBuf,
     all: bool,
+    /// Those of candidates that could be evaluated stay: which of them are the best is for the run to say.
+    best: bool,
     failures: bool,
     kept: Mutex<HashMap<FailureKind, u32>>,
     /// Removes the root with it, where nobody chose one.
@@ -39,9 +41,10 @@ impl Scratch {
             (None, Some(temporary)) => temporary.path().to_owned(),
             (None, None) => unreachable!("one of them is there"),
         };
-        let all = keep.iter().any(|keep| matches!(keep, Keep::All | Keep::Best(_)));
+        let all = keep.contains(&Keep::All);
+        let best = keep.iter().any(|keep| matches!(keep, Keep::Best(_)));
         let failures = keep.contains(&Keep::Failures);
-        Ok(Scratch { root, all, failures, kept: Mutex::default(), _temporary: temporary })
+        Ok(Scratch { root, all, best, failures, kept: Mutex::default(), _temporary: temporary })
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -54,7 +57,7 @@ impl Scratch {
 
     /// Removes the folder of `candidate`, which ended so, unless it is to be kept.
     pub(super) fn done(&self, candidate: CandidateId, failure: Option<FailureKind>) {
-        if self.all {
+        if self.all || (self.best && failure.is_none()) {
             return;
         }
         if let (true, Some(kind)) = (self.failures, failure) {

@@ -6,15 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, getpgrp, kill_process, kill_process_group};
 
 /// Every process of the machine at one moment.
 #[derive(Debug, Default)]
 struct Census {
     /// The processes by parent.
     children: HashMap<i32, Vec<i32>>,
-    /// Resident memory in bytes, by process.
-    memory: HashMap<i32, u64>,
+    /// Their process group and resident memory in bytes, by process.
+    processes: HashMap<i32, (i32, u64)>,
 }
 
 /// A census that several slots share, so that many of them cost one reading.
@@ -39,7 +39,7 @@ impl SharedCensus {
             *taken = Some(Instant::now());
         }
         let descendants = census.descendants(root.as_raw_pid());
-        descendants.iter().filter_map(|pid| census.memory.get(pid)).sum()
+        descendants.iter().filter_map(|pid| census.processes.get(pid)).map(|(_, memory)| memory).sum()
     }
 }
 
@@ -50,15 +50,21 @@ pub(super) const CENSUS: bool = cfg!(target_os = "linux");
 pub fn memory_of_children() -> u64 {
     let census = Census::take();
     let descendants = census.descendants(std::process::id().cast_signed());
-    descendants.iter().filter_map(|pid| census.memory.get(pid)).sum()
+    descendants.iter().filter_map(|pid| census.processes.get(pid)).map(|(_, memory)| memory).sum()
 }
 
 /// Kills every descendant of this process that exists now; new ones may have appeared meanwhile.
 pub(super) fn kill_descendants() {
     let census = Census::take();
+    let own_group = getpgrp().as_raw_pid();
     for pid in census.descendants(std::process::id().cast_signed()) {
-        if let Some(pid) = Pid::from_raw(pid) {
-            // It may be gone, or not be ours to kill: the caller looks again.
+        let group = census.processes.get(&pid).map_or(own_group, |(group, _)| *group);
+        // They may be gone, or not be ours to kill: the caller looks again.
+        if let (true, Some(group)) = (group != own_group, Pid::from_raw(group)) {
+            // All of a group are killed at once: one that forks and ends, forks and ends, does not escape. A group of
+            // descendants lies in a session of theirs or of this process, so that nobody else belongs to it.
+            let _ = kill_process_group(group, Signal::KILL);
+        } else if let Some(pid) = Pid::from_raw(pid) {
             let _ = kill_process(pid, Signal::KILL);
         }
     }
@@ -73,9 +79,9 @@ impl Census {
         for entry in entries.flatten() {
             let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
             let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
-            let Some((parent, pages)) = parse_stat(&stat) else { continue };
+            let Some((parent, group, pages)) = parse_stat(&stat) else { continue };
             census.children.entry(parent).or_default().push(pid);
-            census.memory.insert(pid, pages * page);
+            census.processes.insert(pid, (group, pages * page));
         }
         census
     }
@@ -92,13 +98,14 @@ impl Census {
     }
 }
 
-/// Parent and resident pages from `/proc/PID/stat`; the name in brackets may itself hold brackets and spaces.
-fn parse_stat(stat: &str) -> Option<(i32, u64)> {
+/// Parent, process group and resident pages from `/proc/PID/stat`; the name in brackets may itself hold brackets and spaces.
+fn parse_stat(stat: &str) -> Option<(i32, i32, u64)> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace();
     let parent = fields.nth(1)?.parse().ok()?;
-    let pages = fields.nth(19)?.parse().ok()?;
-    Some((parent, pages))
+    let group = fields.next()?.parse().ok()?;
+    let pages = fields.nth(18)?.parse().ok()?;
+    Some((parent, group, pages))
 }
 
 #[cfg(test)]
@@ -107,8 +114,8 @@ mod tests {
 
     #[test]
     fn stat_is_read_past_a_name_with_brackets() {
-        let stat = "12 (a) b (c) S 7 12 12 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1000 345 18446744073709551615";
-        assert_eq!(parse_stat(stat), Some((7, 345)));
+        let stat = "12 (a) b (c) S 7 11 12 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 99 1000 345 18446744073709551615";
+        assert_eq!(parse_stat(stat), Some((7, 11, 345)));
         assert_eq!(parse_stat("12 (a) S"), None);
     }
 
@@ -118,7 +125,7 @@ mod tests {
         let mut child = std::process::Command::new("sleep").arg("30").spawn().unwrap();
         let census = Census::take();
         let me = std::process::id().cast_signed();
-        assert!(census.memory[&me] > 100_000);
+        assert!(census.processes[&me].1 > 100_000);
         assert!(census.descendants(me).contains(&child.id().cast_signed()));
         child.kill().unwrap();
         child.wait().unwrap();

@@ -194,6 +194,7 @@ impl<W: Write> Worker<W> {
         }
         // One of them panicked: each alone, to know whose it is.
         for row in rows {
+            self.outcomes.clear_row(row);
             if let Err(panic) = call(row..row + 1, &mut self.outcomes) {
                 self.outcomes.fail(row, Failure::exception(words(&*panic)));
             }

@@ -68,7 +68,7 @@ impl Plan {
     }
 
     /// The algorithm at its start.
-    pub(super) fn begin(&self, experiment: &Experiment) -> Result<Box<dyn Algorithm>, ConfigError> {
+    pub fn begin(&self, experiment: &Experiment) -> Result<Box<dyn Algorithm>, ConfigError> {
         Ok(match &self.settings {
             Settings::Genetic(settings) => Box::new(Genetic::new(genetic(experiment, settings.clone()))?),
             Settings::Random => Box::new(Random::new(random(experiment))?),

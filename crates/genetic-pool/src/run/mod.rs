@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod files;
+mod keep;
 pub mod forecast;
 mod observer;
 mod recorder;
@@ -30,6 +31,7 @@ use genetic_pool_evolve::{
 
 pub use self::algorithm::{Chosen, Plan};
 use self::{
+    keep::KeptBest,
     observer::{Clock, Pace, RunObserver, Snapshots, State},
     recorder::{Recorder, Tally},
 };
@@ -281,9 +283,9 @@ impl Session<'_> {
             told: None,
             snapshots: Snapshots::default(),
             keys: Vec::new(),
+            kept: KeptBest::new(scratch(home, &run), &self.experiment.problem, self.state.kept.clone()),
             output,
             attempts: HashMap::new(),
-            uncommitted: Vec::new(),
             state: self.state,
         };
         let result = drive(&mut self.search, &mut recorder, &mut observer);
@@ -298,8 +300,7 @@ impl Session<'_> {
             (Ok(_), Err(error)) => (Err(RunError::Observer(error)), None),
             (result, _) => (result, None),
         };
-        let tallies = observer.tallies();
-        let state = observer.state;
+        let mut state = observer.state;
         // Children of the evaluator end here, before the run does.
         drop(recorder);
         drop(observer.writer);
@@ -317,7 +318,8 @@ impl Session<'_> {
                     writer.best(&progress.best, 0)?;
                 }
                 writer.final_population(self.search.population())?;
-                writer.failures(tallies)?;
+                state.count_stop(&stop);
+                writer.failures(state.tallies())?;
                 writer.end(ending)?;
                 if let Some(error) = gone {
                     return Err(broke(&run, error));

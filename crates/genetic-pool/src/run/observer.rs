@@ -9,15 +9,15 @@ use std::{
 };
 
 use genetic_pool_evolve::{
-    algorithms::{Committed, Population, order_key},
+    algorithms::{Committed, Population, Rank, order_key},
     drive::{Observer, ObserverError},
-    problem::{CandidateId, Failure, FailureKind},
+    problem::{CandidateId, FailureKind},
     search::{Progress, Search, SearchSnapshot},
-    stop::{StopRule, StopRules},
+    stop::{StopReason, StopRule, StopRules},
 };
 use serde::{Deserialize, Serialize};
 
-use super::recorder::Tally;
+use super::{keep::KeptBest, recorder::Tally};
 use crate::{
     evaluate::CandidateLog,
     event::{self, RunEvent},
@@ -44,12 +44,11 @@ pub(super) struct RunObserver<'a> {
     /// Room to find the median in.
     pub(super) keys: Vec<u64>,
     pub(super) state: State,
+    pub(super) kept: KeptBest,
     /// What evaluations print.
     pub(super) output: Receiver<CandidateLog>,
     /// How often a candidate has printed.
     pub(super) attempts: HashMap<CandidateId, u32>,
-    /// Failures that were told and are not committed.
-    pub(super) uncommitted: Vec<(CandidateId, Failure)>,
 }
 
 /// What the run loop itself carries from session to session, beside the search.
@@ -59,6 +58,8 @@ pub(super) struct State {
     pub(super) elapsed: Duration,
     /// Committed failures by kind: how many, the first one, what it said.
     failures: Vec<(FailureKind, u64, CandidateId, String)>,
+    /// The best candidates, whose scratch folders are kept.
+    pub(super) kept: Vec<(Rank, CandidateId)>,
 }
 
 /// Time since the run began, pauses not counted.
@@ -84,25 +85,34 @@ impl Default for Snapshots {
 impl State {
     /// Nothing but time has passed.
     pub(super) fn after(elapsed: Duration) -> State {
-        State { elapsed, failures: Vec::new() }
+        State { elapsed, failures: Vec::new(), kept: Vec::new() }
     }
 
     /// Counts the failures among `candidates`.
     fn count(&mut self, candidates: &Population) {
         for (row, failure) in &candidates.outcomes.failures {
-            self.count_one(candidates.candidates[*row], failure);
+            match self.failures.iter_mut().find(|(kind, ..)| *kind == failure.kind) {
+                Some((_, count, ..)) => *count += 1,
+                None => {
+                    let first = (failure.kind, 1, candidates.candidates[*row], failure.message.clone());
+                    self.failures.push(first);
+                }
+            }
         }
     }
 
-    fn count_one(&mut self, candidate: CandidateId, failure: &Failure) {
-        match self.failures.iter_mut().find(|(kind, ..)| *kind == failure.kind) {
-            Some((_, count, ..)) => *count += 1,
-            None => self.failures.push((failure.kind, 1, candidate, failure.message.clone())),
-        }
+    /// Counts the failures for which a run stopped before they were committed.
+    pub(super) fn count_stop(&mut self, stop: &StopReason) {
+        let (count, candidate, failure) = match stop {
+            StopReason::FirstFailed { candidates, failure } => (*candidates, 0, failure),
+            StopReason::Failed { candidate, failure } => (1, *candidate, failure),
+            StopReason::Rule(_) | StopReason::AllRules | StopReason::Interrupted | StopReason::Failures { .. } => return,
+        };
+        self.failures.push((failure.kind, count, CandidateId::new(0, candidate), failure.message.clone()));
     }
 
     /// The failures as the store keeps them.
-    fn tallies(&self) -> Vec<FailureTally> {
+    pub(super) fn tallies(&self) -> Vec<FailureTally> {
         let tally = |(kind, count, candidate, message): &(FailureKind, u64, CandidateId, String)| FailureTally {
             kind: *kind,
             count: *count,
@@ -200,6 +210,7 @@ impl RunObserver<'_> {
 
     /// Records and tells what has come in since it was last done.
     pub(super) fn tell_rest(&mut self) -> Result<(), ObserverError> {
+        self.state.kept = self.kept.best();
         self.record_output()?;
         self.tell_failures()
     }
@@ -207,20 +218,10 @@ impl RunObserver<'_> {
     fn tell_failures(&mut self) -> Result<(), ObserverError> {
         let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
         for (candidate, failure) in failures {
-            let event = event::CandidateFailure { candidate, kind: failure.kind, message: failure.message.clone() };
-            self.uncommitted.push((candidate, failure));
+            let event = event::CandidateFailure { candidate, kind: failure.kind, message: failure.message };
             (self.views)(&RunEvent::Failure(event))?;
         }
         Ok(())
-    }
-
-    /// All failures as the store keeps them: those of candidates that are not committed, too, since they may be what
-    /// the run was stopped by.
-    pub(super) fn tallies(&mut self) -> Vec<FailureTally> {
-        self.uncommitted.sort_by_key(|(candidate, _)| *candidate);
-        let mut state = self.state.clone();
-        self.uncommitted.iter().for_each(|(candidate, failure)| state.count_one(*candidate, failure));
-        state.tallies()
     }
 
     /// Records where the run stands, for who looks at its file.
@@ -287,11 +288,7 @@ impl Observer for RunObserver<'_> {
 
     fn committed(&mut self, committed: Committed<'_>, progress: &Progress) -> Result<(), ObserverError> {
         self.state.count(committed.candidates);
-        if !self.uncommitted.is_empty() || !committed.candidates.outcomes.failures.is_empty() {
-            self.tell_failures()?;
-            let last = committed.candidates.candidates.iter().max().copied();
-            self.uncommitted.retain(|(candidate, _)| Some(*candidate) > last);
-        }
+        self.kept.committed(committed.candidates);
         if !committed.generation_ends {
             return Ok(());
         }
@@ -324,6 +321,7 @@ impl Observer for RunObserver<'_> {
             return Ok(());
         }
         self.state.elapsed = self.clock.elapsed();
+        self.state.kept = self.kept.best();
         self.record_standing(search.progress())?;
         self.writer.borrow_mut().snapshot(snapshot(search, &self.state)?)?;
         self.snapshots.due = Instant::now() + SNAPSHOT.max(100 * now.elapsed());
@@ -402,8 +400,7 @@ impl Figures {
         let middle = keys.len() / 2;
         let median = *keys.select_nth_unstable(middle).1;
         let worst = population.ranks.iter().zip(population.outcomes.objectives.iter().step_by(width));
-        let worst =
-            worst.filter(|(_, value)| !value.is_nan()).max_by_key(|(rank, _)| **rank).map_or(f64::NAN, |w| *w.1);
+        let worst = worst.filter(|(_, value)| !value.is_nan()).max_by_key(|(rank, _)| **rank).map_or(f64::NAN, |w| *w.1);
         Figures { mean: sum / keys.len() as f64, median: value_of(median), worst, spread: greatest - least }
     }
 }

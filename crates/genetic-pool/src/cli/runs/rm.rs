@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Context, Exit};
 use crate::{
     cli::{error::CliError, words},
+    run,
     store::{Home, RunReader, State, StoreError, remove_run},
 };
 
@@ -39,6 +40,8 @@ impl Rm {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let command = format!("{} runs rm {name}", context.program);
             let freed = remove_run(&path, &command)?;
+            // Kept scratch folders belong to the run; there may be none.
+            let _ = std::fs::remove_dir_all(run::scratch(home, &name));
             context.printer.data(format_args!("removed {name}: {} are free again", words::bytes(freed)))?;
         }
         Ok(Exit::Ok)

@@ -1,8 +1,10 @@
 //! Evaluation in processes: so many slots, each a thread that owns one child.
 
 mod language;
+mod once;
 mod queue;
 mod slot;
+mod start;
 mod verdict;
 
 use std::{

@@ -239,6 +239,12 @@ impl Queue {
         state.cost = Some(state.cost.map_or(cost, |before| before + 0.25 * (cost - before)));
     }
 
+    /// Nothing can be evaluated any more, with these words.
+    pub(super) fn break_off(&self, message: String) {
+        self.lock().broken = Some((message, None));
+        self.found.notify_all();
+    }
+
     /// A child got ready.
     pub(super) fn started(&self) {
         self.lock().failed_starts = 0;

@@ -2,7 +2,6 @@
 
 use std::{
     io::{PipeReader, Read},
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,17 +14,15 @@ use genetic_pool_evolve::{
 use super::{
     super::{
         child::{Child, Ended, Happened, Start},
-        frames::{Found, Manner, Refusal},
+        frames::{Found, Manner},
         output::Capture,
     },
     CandidateLog, Shared, Talk,
     language::{Asked, Heard, Language, Said},
     queue::Portion,
+    start::NotReady,
     verdict::{End, Verdict, judge},
 };
-
-/// How long a child may take to get ready.
-const START: Duration = Duration::from_mins(5);
 
 /// How long a child may take to end by itself once there is no more work.
 const GRACE: Duration = Duration::from_millis(500);
@@ -40,21 +37,13 @@ const SILENT: u32 = 100;
 /// One slot.
 #[derive(Debug)]
 pub(super) struct Slot {
-    shared: Arc<Shared>,
-    wake: PipeReader,
+    pub(super) shared: Arc<Shared>,
+    pub(super) wake: PipeReader,
     child: Option<Child>,
-    heard: Heard,
+    pub(super) heard: Heard,
     found: Results,
-    done: Vec<bool>,
+    pub(super) done: Vec<bool>,
     silent: u32,
-}
-
-/// Why a child did not get ready.
-enum NotReady {
-    /// Nobody waits for it any more.
-    Cancelled,
-    /// With these words; `hopeless` where it will never be otherwise.
-    Failed { hopeless: bool, message: String, hint: Option<String> },
 }
 
 impl Slot {
@@ -167,7 +156,11 @@ impl Slot {
     }
 
     /// Waits until something was received or `limit`, with its deadline, or the memory limit is reached.
-    fn wait(&mut self, child: &mut Child, limit: Option<(Duration, Instant)>) -> std::io::Result<Option<Waited>> {
+    pub(super) fn wait(
+        &mut self,
+        child: &mut Child,
+        limit: Option<(Duration, Instant)>,
+    ) -> std::io::Result<Option<Waited>> {
         let memory = self.shared.memory;
         loop {
             let deadline = limit.map(|(_, deadline)| deadline);
@@ -201,7 +194,7 @@ impl Slot {
     }
 
     /// Hands over outcomes that were heard; those that failed and may be tried again are.
-    fn deliver(&mut self, portion: &Portion, found: Found) {
+    pub(super) fn deliver(&mut self, portion: &Portion, found: Found) {
         let Heard { outcomes, seconds } = &mut self.heard;
         outcomes.refuse_nan(&self.shared.signature);
         let first = portion.rows.start + found.first;
@@ -237,7 +230,14 @@ impl Slot {
     }
 
     /// After the end of the child that evaluated `portion`: what was not found is tried again, or has failed.
-    fn bury(&mut self, portion: &Portion, end: &End, fresh: bool, started: Option<usize>, output: &mut Capture) {
+    pub(super) fn bury(
+        &mut self,
+        portion: &Portion,
+        end: &End,
+        fresh: bool,
+        started: Option<usize>,
+        output: &mut Capture,
+    ) {
         let said = users_lines(&output.last_lines(40));
         let undone = (0..self.done.len()).filter(|row| !self.done[*row]);
         let undone: Vec<usize> = undone.map(|row| portion.rows.start + row).collect();
@@ -286,7 +286,7 @@ impl Slot {
     }
 
     /// Hands out what was printed, if anything was.
-    fn log(&mut self, portion: &Portion, row: usize, output: &mut Capture) {
+    pub(super) fn log(&mut self, portion: &Portion, row: usize, output: &mut Capture) {
         if output.is_empty() {
             self.silent = self.silent.saturating_add(1);
             return;
@@ -298,140 +298,14 @@ impl Slot {
             sink(CandidateLog { candidate, together: portion.rows.len(), output: text, truncated });
         }
     }
+}
 
-    /// Starts a child and waits until it is ready.
-    fn start(&mut self, start: &Start, language: &dyn Language) -> Result<Child, NotReady> {
-        let failed = |message: String| NotReady::Failed { hopeless: false, message, hint: None };
-        let mut child = Child::start(start, &self.shared.directory, true)
-            .map_err(|error| failed(format!("a process for evaluations cannot be started: {error}")))?;
-        language.greet(child.outgoing());
-        let deadline = Instant::now() + START;
-        loop {
-            match language.hear(child.received(), Asked::Greeting, &mut self.heard) {
-                Ok(Some((length, Said::Ready))) => {
-                    child.consume(length);
-                    // What it printed on the way is nobody's.
-                    child.collect_output();
-                    child.output.take();
-                    self.shared.queue.started();
-                    return Ok(child);
-                }
-                Ok(Some((_, Said::Refused(Refusal { message, hint })))) => {
-                    return Err(NotReady::Failed { hopeless: true, message, hint });
-                }
-                Ok(Some(_)) => return Err(failed("the evaluation's process answered out of turn".to_owned())),
-                Err(words) => {
-                    child.collect_output();
-                    let said = with(&child.output);
-                    return Err(failed(format!("the evaluation's process answered {words} when it was greeted{said}")));
-                }
-                Ok(None) => {}
-            }
-            let happened = child
-                .wait(&self.wake, Some(deadline))
-                .map_err(|error| failed(format!("the pipe to the evaluation's process broke: {error}")))?;
-            let what = match happened {
-                Happened::Received => continue,
-                Happened::Woken => {
-                    let _ = self.wake.read(&mut [0; 64]);
-                    if self.shared.queue.idle() {
-                        return Err(NotReady::Cancelled);
-                    }
-                    continue;
-                }
-                Happened::Ended(ended) => ended_words(ended, start),
-                Happened::Closed => "closed its output".to_owned(),
-                Happened::Late => format!("was not ready after {} s", START.as_secs()),
-            };
-            child.collect_output();
-            let hopeless = matches!(happened, Happened::Ended(Ended::NotStarted(_)));
-            let message = format!("the evaluation's process {what}{}", with(&child.output));
-            return Err(NotReady::Failed { hopeless, message, hint: None });
+impl Drop for Slot {
+    fn drop(&mut self) {
+        // What it was evaluating would be waited for without end.
+        if std::thread::panicking() {
+            self.shared.queue.break_off("a slot of the evaluator panicked, which is a bug".to_owned());
         }
-    }
-
-    /// Runs a command for the one candidate of `portion`.
-    fn run_once(&mut self, once: &super::super::command::Once, portion: Portion) {
-        let row = portion.rows.start;
-        let candidate = portion.work.candidates[row];
-        self.done.clear();
-        self.done.push(false);
-        let folder = self.shared.scratch.of(candidate);
-        let prepared = std::fs::create_dir_all(&folder).and_then(|()| once.prepare(&portion.work, row, &folder));
-        let start = match prepared {
-            Ok(start) => start,
-            Err(error) => {
-                let message = format!("the scratch folder `{}` cannot be written: {error}", folder.display());
-                return self.shared.queue.not_started(portion, true, message, None);
-            }
-        };
-        let began = Instant::now();
-        let child = match Child::start(&start, &folder, false) {
-            Ok(child) => child,
-            Err(error) => {
-                let message = format!("a process for evaluations cannot be started: {error}");
-                return self.shared.queue.not_started(portion, false, message, None);
-            }
-        };
-        self.watch_once(once, &portion, child, &folder, began);
-    }
-
-    fn watch_once(
-        &mut self,
-        once: &super::super::command::Once,
-        portion: &Portion,
-        mut child: Child,
-        folder: &Path,
-        began: Instant,
-    ) {
-        let mut stdout = Vec::new();
-        let limit = self.shared.timeout.map(|timeout| (timeout, began + timeout));
-        let end = loop {
-            let received = child.received().len();
-            if once.reads_stdout() {
-                stdout.extend_from_slice(child.received());
-                if stdout.len() > super::super::command::MOST_STDOUT {
-                    break End::Garbled("more than 64 MiB on its standard output".to_owned());
-                }
-            } else {
-                let text = child.received().to_owned();
-                child.output.push(&text);
-            }
-            child.consume(received);
-            match self.wait(&mut child, limit) {
-                Ok(Some(Waited::Woken)) if self.shared.queue.cancelled(portion) => return,
-                // A program may close its output long before its end.
-                Ok(None | Some(Waited::Woken | Waited::Ended(End::Closed))) => {}
-                Ok(Some(Waited::Ended(end))) => break end,
-                Err(error) => break End::Garbled(format!("through a pipe that broke: {error}")),
-            }
-        };
-        child.collect_output();
-        let mut output = std::mem::take(&mut child.output);
-        // What it has left running is killed before its files are read.
-        drop(child);
-        let End::Ended(Ended::Exited(code)) = end else {
-            if let End::Ended(ended @ Ended::NotStarted(_)) = end {
-                let message = format!("the command {}", ended_words(ended, once.start()));
-                return self.shared.queue.not_started(portion.clone(), true, message, None);
-            }
-            output.push(&stdout);
-            return self.bury(portion, &end, true, None, &mut output);
-        };
-        self.shared.queue.started();
-        self.heard.outcomes.reset(self.shared.shape, 1);
-        self.heard.seconds.clear();
-        self.heard.seconds.push(began.elapsed().as_secs_f32());
-        let read = once.read(code, &stdout, folder, &mut self.heard.outcomes);
-        output.push(&stdout);
-        if let Err(failure) = read {
-            let said = output.last_lines(20);
-            let message = if said.is_empty() { failure.message } else { format!("{}\n{said}", failure.message) };
-            self.heard.outcomes.fail(0, Failure { message, ..failure });
-        }
-        self.log(portion, 0, &mut output);
-        self.deliver(portion, Found { first: 0, rows: 1, scratch: true });
-        self.shared.queue.learn(1, began.elapsed().as_secs_f64());
     }
 }
 
@@ -446,7 +320,7 @@ enum Listened {
 }
 
 /// What came instead of something received.
-enum Waited {
+pub(super) enum Waited {
     /// Somebody woke the slot.
     Woken,
     /// The child is no more, or must be.
@@ -457,27 +331,8 @@ fn is_loss(end: &End) -> bool {
     matches!(end, End::Ended(Ended::Signaled(9) | Ended::GuardKilled))
 }
 
-/// The last lines of `output`, on lines of their own.
-fn with(output: &Capture) -> String {
-    let said = output.last_lines(20);
-    if said.is_empty() { said } else { format!("\n{said}") }
-}
-
 /// `text` without the lines in which the interpreter names the code that calls the user's.
 fn users_lines(text: &str) -> String {
     let ours = |line: &str| line.contains("File \"<genetic-pool>\"") || line.contains("File \"<string>\"");
     text.lines().filter(|line| !ours(line)).collect::<Vec<_>>().join("\n")
-}
-
-/// How a child ended that was not yet ready.
-fn ended_words(ended: Ended, start: &Start) -> String {
-    match ended {
-        Ended::NotStarted(errno) => {
-            let program = start.command.first().map(|program| program.to_string_lossy()).unwrap_or_default();
-            format!("`{program}` cannot be started: {}", std::io::Error::from_raw_os_error(errno))
-        }
-        Ended::Exited(code) => format!("ended with exit code {code} before it was ready"),
-        Ended::Signaled(signal) => format!("was ended by signal {signal} before it was ready"),
-        Ended::GuardKilled => "was killed before it was ready".to_owned(),
-    }
 }

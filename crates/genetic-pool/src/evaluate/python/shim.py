@@ -57,10 +57,10 @@ class Pipe:
             # A copy that the evaluation forked has come back from it: only the original answers.
             os._exit(0)
         length = sum(map(len, parts))
-        data = b"".join((b"GP", bytes([_VERSION, kind]), length.to_bytes(4, "little")) + parts)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._out, view):]
+        data = b"".join((b"GP", bytes((_VERSION, kind)), length.to_bytes(4, "little")) + parts)
+        written = os.write(self._out, data)
+        while written < len(data):
+            written += os.write(self._out, memoryview(data)[written:])
 
 
 class Context:
@@ -70,39 +70,43 @@ class Context:
     take or None, `options` the problem's own parameters, `scratch` a folder of its own, made when it is first asked for.
     """
 
-    __slots__ = ("candidate", "seed", "deadline", "options", "_folder", "_made")
+    __slots__ = ("_number", "seed", "deadline", "options", "_root", "_folder")
 
-    def __init__(self, candidate, seed, deadline, options, folder):
-        self.candidate = candidate
+    def __init__(self, number, seed, deadline, options, root):
+        self._number = number
         self.seed = seed
         self.deadline = deadline
         self.options = options
-        self._folder = folder
-        self._made = False
+        self._root = root
+        self._folder = None
+
+    @property
+    def candidate(self):
+        island, index = self._number >> 48, self._number & ((1 << 48) - 1)
+        return "%d.%d" % (island, index) if island else str(index)
 
     @property
     def scratch(self):
-        if not self._made:
-            os.makedirs(self._folder, exist_ok=True)
-            self._made = True
+        if self._folder is None:
+            folder = os.path.join(self._root, self.candidate)
+            os.makedirs(folder, exist_ok=True)
+            self._folder = folder
         return self._folder
 
     def __repr__(self):
         return "Context(candidate=%r, seed=%r, deadline=%r)" % (self.candidate, self.seed, self.deadline)
 
 
-def candidate_name(number):
-    island, index = number >> 48, number & ((1 << 48) - 1)
-    return "%d.%d" % (island, index) if island else str(index)
-
-
 class Space:
     """Turns the columns of a frame into one dict a candidate."""
 
     def __init__(self, space):
+        import struct
+
         self.shape = space["shape"]
         self.parameters = space["parameters"]
         self.names = [parameter["name"] for parameter in self.parameters]
+        self.row = struct.Struct("<%dd" % self.shape["reals"])
         self.plain = not self.shape["mask_words"] and all(
             parameter["kind"] == "real" and parameter["len"] is None for parameter in self.parameters
         )
@@ -415,14 +419,46 @@ def load(module_name, function, directory):
     return target
 
 
-def seed_chance(seed):
-    # Only what the user's code has loaded: seeding costs more than a cheap evaluation.
-    random = sys.modules.get("random")
-    if random is not None:
-        random.seed(seed)
-    numpy = sys.modules.get("numpy.random")
-    if numpy is not None:
-        numpy.seed(seed & 0xFFFFFFFF)
+class Chance:
+    """Seeds `random` and `numpy.random` from each trial, where the user's code has loaded them.
+
+    They may be loaded in the middle of an evaluation, NumPy's even by `numpy.random` alone: then they are seeded
+    before that import returns. Seeding costs more than a cheap evaluation, so what is not loaded is left alone.
+    """
+
+    def __init__(self):
+        import builtins
+
+        self._builtins = builtins
+        self._import = builtins.__import__
+        self._seed = 0
+        self._missing = ["random", "numpy.random"]
+        self._loaded = []
+        builtins.__import__ = self._watch
+
+    def begin(self, seed):
+        self._seed = seed
+        if self._missing:
+            self._look()
+        for module in self._loaded:
+            module.seed(seed & 0xFFFFFFFF)
+
+    def _watch(self, *arguments, **keywords):
+        found = self._import(*arguments, **keywords)
+        if self._missing:
+            self._look()
+        return found
+
+    def _look(self):
+        for name in list(self._missing):
+            module = sys.modules.get(name)
+            # While it is being loaded it has no `seed` yet.
+            if module is not None and hasattr(module, "seed"):
+                self._missing.remove(name)
+                self._loaded.append(module)
+                module.seed(self._seed & 0xFFFFFFFF)
+        if not self._missing and self._builtins.__import__ == self._watch:
+            self._builtins.__import__ = self._import
 
 
 def flush():
@@ -436,6 +472,7 @@ def flush():
 class Server:
     def __init__(self, pipe, hello):
         import array
+        import struct
         import time
 
         self.array = array.array
@@ -445,24 +482,26 @@ class Server:
         self.space = Space(hello["space"])
         self.outputs = Outputs(hello)
         self.fitness = Fitness(hello)
+        self.chance = Chance()
         self.goals = len(self.outputs.goals)
         self.constraints = len(self.outputs.constraints)
         self.measures = len(self.outputs.measures)
+        self.pair = struct.Struct("<QQ")
+        self.row = struct.Struct("<4I%ddf" % len(self.outputs.names))
 
     def evaluate(self, body):
-        body = memoryview(body)
         rows = int.from_bytes(body[:4], "little")
         flags = int.from_bytes(body[4:8], "little")
         acknowledge, group = flags & 1, flags & 2
+        if rows == 1:
+            return self.single(body)
+        body = memoryview(body)
         ids = body[8:8 + 8 * rows].cast("Q").tolist()
         seeds = body[8 + 8 * rows:8 + 16 * rows].cast("Q").tolist()
         parameters = self.space.read(body, 8 + 16 * rows, rows)
         scratch, deadline, options = self.hello["scratch"], self.hello["timeout"], self.hello["options"]
-        contexts = []
-        for candidate, seed in zip(ids, seeds):
-            name = candidate_name(candidate)
-            contexts.append(Context(name, seed, deadline, options, os.path.join(scratch, name)))
-        if group and rows > 1 and self.fitness.batch is not None:
+        contexts = [Context(number, seed, deadline, options, scratch) for number, seed in zip(ids, seeds)]
+        if group and self.fitness.batch is not None:
             return self.group(parameters, contexts)
         first, found, last = 0, [], self.clock()
         for row in range(rows):
@@ -477,9 +516,26 @@ class Server:
                 first, found, last = row + 1, [], end
         self.answer(first, found, contexts)
 
+    def single(self, body):
+        """One candidate alone: what expensive evaluations come down to, on the shortest way."""
+        number, seed = self.pair.unpack_from(body, 8)
+        hello = self.hello
+        context = Context(number, seed, hello["timeout"], hello["options"], hello["scratch"])
+        if self.space.plain:
+            parameters = dict(zip(self.space.names, self.space.row.unpack_from(body, 24)))
+        else:
+            parameters = self.space.read(memoryview(body), 24, 1)[0]
+        start = self.clock()
+        outcome = self.one(parameters, context)
+        took = self.clock() - start
+        if type(outcome) is tuple:
+            return self.answer(0, [(outcome, took)], [context])
+        flush()
+        self.pipe.write(FOUND, self.row.pack(0, 1, 0, int(context._folder is not None), *outcome, took))
+
     def one(self, parameters, context):
         try:
-            seed_chance(context.seed)
+            self.chance.begin(context.seed)
             return self.outputs.read(self.fitness.one(parameters, context))
         except BaseException as error:
             return failure_of(error)
@@ -487,7 +543,7 @@ class Server:
     def group(self, parameters, contexts):
         start = self.clock()
         try:
-            seed_chance(contexts[0].seed)
+            self.chance.begin(contexts[0].seed)
             outcomes = self.fitness.many(parameters, contexts)
         except BaseException:
             # One of them may spoil it for all: each alone, so that only that one fails.
@@ -513,16 +569,17 @@ class Server:
         seconds = self.array("f")
         failures = []
         edges = (0, self.goals, self.goals + self.constraints, self.goals + self.constraints + self.measures)
+        longest = (128 << 20) // max(1, len(found))
         for row, (outcome, took) in enumerate(found):
             seconds.append(took)
             if type(outcome) is tuple:
                 kind, message = outcome
-                data = message.encode("utf-8", "backslashreplace")
+                data = message.encode("utf-8", "backslashreplace")[:longest]
                 failures.append(b"".join((row.to_bytes(4, "little"), bytes([kind, 0, 0, 0]), len(data).to_bytes(4, "little"), data)))
                 outcome = [nan] * edges[3]
             for column, start, end in zip(columns, edges, edges[1:]):
                 column.extend(outcome[start:end])
-        made = any(context._made for context in contexts)
+        made = any(context._folder for context in contexts)
         head = b"".join(number.to_bytes(4, "little") for number in (first, len(found), len(failures), int(made)))
         self.pipe.write(FOUND, head, *[column.tobytes() for column in columns], seconds.tobytes(), *failures)
 

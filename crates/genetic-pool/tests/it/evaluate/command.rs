@@ -43,7 +43,7 @@ fn it_is_told_everything_and_may_print_on_standard_error() {
 assert sorted(ask) == ['candidate', 'parameters', 'scratch', 'seed'], ask
 assert os.path.isdir(ask['scratch'])
 assert os.path.samefile(os.getcwd(), os.path.dirname(sys.argv[0]) or '.')
-print(hello['goals'], hello['parameters'], ask['seed'], file=sys.stderr)
+print(hello['goals'], hello['parameters'], ask['seed'], file=sys.stderr, flush=True)
 print(json.dumps({'candidate': ask['candidate'], 'outcome': 1}), flush=True)",
     );
     assert_eq!(lab.evaluate(2, 1).unwrap(), [Ok(vec![1.0]), Ok(vec![1.0])]);

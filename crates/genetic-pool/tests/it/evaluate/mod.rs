@@ -5,7 +5,6 @@ mod contract;
 mod driver;
 mod nasty;
 mod python;
-mod speed;
 
 use std::{
     path::Path,

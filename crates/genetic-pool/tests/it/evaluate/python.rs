@@ -243,6 +243,9 @@ def f(p):
     let first = lab.evaluate(6, 1).unwrap();
     assert_eq!(bits(&first), bits(&lab.evaluate(6, 2).unwrap()));
     assert_ne!(first[0], first[1]);
+    // Loaded late, it is seeded in time.
+    let late = code.replace("import random\n", "").replace("    return", "    import random\n    return");
+    assert_eq!(bits(&first), bits(&Lab::python(&late).evaluate(6, 6).unwrap()));
     let order = Lab::python("def f(p):\n    return hash('a fixed word') % 1000003\n");
     assert_eq!(order.evaluate(2, 2).unwrap(), order.evaluate(2, 1).unwrap());
 }
