@@ -292,9 +292,16 @@ impl Observer for RunObserver<'_> {
         if !committed.generation_ends {
             return Ok(());
         }
+        let due = self.due();
+        let recorded = is_recorded(committed.generation);
+        if !due && !recorded {
+            return Ok(());
+        }
         let row = self.history(&committed, progress);
-        self.writer.borrow_mut().history(row)?;
-        if self.due() {
+        if recorded {
+            self.writer.borrow_mut().history(row)?;
+        }
+        if due {
             self.tell_failures()?;
             let tally = self.tally.borrow();
             self.pace.update(&tally);
@@ -374,6 +381,15 @@ pub(super) fn best(progress: &Progress) -> Option<event::Best> {
     })
 }
 
+/// Whether the history holds `generation`: the first 1,024 all, then 512 for each doubling of their number.
+///
+/// So a run of very many short generations costs little to record and its history can still be read; which generations
+/// it holds is the same for every run.
+fn is_recorded(generation: u64) -> bool {
+    let doublings = (generation / 512).max(1).ilog2();
+    generation.is_multiple_of(1 << doublings)
+}
+
 /// Figures of the first objective over the candidates that could be evaluated; NaN where there are none.
 struct Figures {
     mean: f64,
@@ -409,4 +425,24 @@ impl Figures {
 fn value_of(key: u64) -> f64 {
     let sign = if key >> 63 == 1 { 1 << 63 } else { u64::MAX };
     f64::from_bits(key ^ sign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_history_holds_all_of_short_runs_and_enough_of_long_ones() {
+        assert!((0..1024).all(is_recorded));
+        let recorded = |end: u64| (0..end).filter(|generation| is_recorded(*generation)).count();
+        assert_eq!(recorded(2048), 1024 + 512);
+        assert_eq!(recorded(1 << 20), 1024 + 10 * 512);
+    }
+
+    #[test]
+    fn keys_and_numbers_turn_into_each_other() {
+        for value in [0.0, -0.0, 1.5, -2.25, f64::INFINITY, f64::NEG_INFINITY, f64::MIN_POSITIVE] {
+            assert_eq!(value_of(order_key(value)).to_bits(), value.to_bits());
+        }
+    }
 }
