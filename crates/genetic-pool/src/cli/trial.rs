@@ -76,8 +76,9 @@ impl Try {
 
 fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut told = Vec::new();
     for tried in &found.candidates {
-        lines.extend(candidate(experiment, tried));
+        lines.extend(candidate(experiment, tried, &mut told));
     }
     lines.push(summary(experiment, &found.candidates));
     match &found.forecast {
@@ -88,8 +89,9 @@ fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
     lines
 }
 
-/// A candidate: its values, what came out, what it took, what it said.
-fn candidate(experiment: &Experiment, tried: &Tried) -> Vec<String> {
+/// A candidate: its values, what came out, what it took, what it said. Messages of failures that are in `told` are not
+/// told again.
+fn candidate<'a>(experiment: &Experiment, tried: &'a Tried, told: &mut Vec<&'a str>) -> Vec<String> {
     let [first, second] = &tried.attempts;
     let genome = tried.genome.iter().map(|(name, value)| format!("{name} = {}", progress::shortened(value)));
     let genome = genome.collect::<Vec<_>>().join(", ");
@@ -97,12 +99,16 @@ fn candidate(experiment: &Experiment, tried: &Tried) -> Vec<String> {
     let mut took = vec![words::seconds(first.seconds)];
     took.extend(first.memory.map(words::bytes));
     let what = match first.failure() {
+        Some(failure) if told.contains(&failure.message.as_str()) => format!("{}, as above", failure.kind.word()),
         Some(failure) => failure.kind.word().to_owned(),
         None => outputs(experiment, first),
     };
     lines.push(format!("  {what}  ({})", took.join(", ")));
-    if let Some(failure) = first.failure() {
+    if let Some(failure) = first.failure()
+        && !told.contains(&failure.message.as_str())
+    {
         lines.extend(failure.message.trim_end().lines().map(|line| format!("    {line}")));
+        told.push(&failure.message);
     }
     let printed: Vec<&str> = first.output.trim_end().lines().collect();
     for line in printed.iter().take(OUTPUT_LINES) {
@@ -157,6 +163,7 @@ fn summary(experiment: &Experiment, candidates: &[Tried]) -> String {
     let count = candidates.iter().filter(|tried| !tried.same).count();
     let noisy = experiment.problem.exactness == Exactness::Noisy;
     text += &match count {
+        0 if evaluated.is_empty() => String::new(),
         0 => ", same bits twice".to_owned(),
         count if noisy => format!(", {count} different the second time, as a noisy evaluation may be"),
         count => format!(

@@ -41,8 +41,8 @@ use crate::{
     experiment::{Experiment, ExperimentError, Fitness, Overrides, Then, genome_to_json},
     registry::Registry,
     store::{
-        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
-        StoreError, changed_files,
+        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader,
+        RunResult, RunWriter, StoreError, changed_files,
     },
 };
 
@@ -91,7 +91,11 @@ pub enum RunFailure {
     #[error("the problem's code has changed since run `{run}` was recorded: {}", listed(changes))]
     Changed { run: String, changes: Vec<String> },
     #[error("run `{run}` broke off")]
-    Broke { run: String, #[source] source: RunError },
+    Broke {
+        run: String,
+        #[source]
+        source: RunError,
+    },
 }
 
 impl RunFailure {
@@ -100,12 +104,13 @@ impl RunFailure {
         match self {
             RunFailure::Store(error) => error.hint(),
             RunFailure::Files(error) => error.hint().map(str::to_owned),
-            RunFailure::Evaluator(error) => error.hint.clone(),
+            RunFailure::Evaluator(error) | RunFailure::Broke { source: RunError::Evaluator(error), .. } => {
+                error.hint.clone()
+            }
             RunFailure::Changed { .. } => Some(
                 "old and new outcomes would be mixed: begin a new run, or pass `--keep-outcomes` if they are the same"
                     .to_owned(),
             ),
-            RunFailure::Broke { source: RunError::Evaluator(error), .. } => error.hint.clone(),
             RunFailure::Broke { source: RunError::Observer(error), .. } => {
                 error.downcast_ref::<StoreError>().and_then(StoreError::hint)
             }
@@ -122,12 +127,7 @@ fn listed(changes: &[String]) -> String {
 }
 
 /// Begins a run of `experiment`, called `name`, in `home`, and works on it until it ends.
-pub fn begin(
-    experiment: &Experiment,
-    name: &str,
-    home: &Home,
-    options: RunOptions<'_>,
-) -> Result<RunEnd, RunFailure> {
+pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
@@ -148,52 +148,66 @@ pub fn begin(
             session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
         },
     )?;
-    let search = Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
+    let search =
+        Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
     let journal = Journal::new(OutcomeShape::of(&experiment.signature));
     Session { experiment, plan, writer, search, journal, state: State::default() }.work(home, options)
 }
 
-/// Takes up the run at `path` and works on it until it ends.
+/// Takes up the run at `path`, whose experiment is `experiment`, and works on it until it ends.
 ///
-/// `keep_outcomes`: go on although the problem's code has changed.
+/// `keep_outcomes`: go on although the problem's code has changed. A run that failures have stopped tries again those
+/// that are not committed, and counts further ones anew.
 pub fn resume(
     path: &Path,
+    experiment: &Experiment,
     keep_outcomes: bool,
     home: &Home,
     options: RunOptions<'_>,
 ) -> Result<RunEnd, RunFailure> {
-    let experiment = stored_experiment(path, options.registry)?;
     let reader = RunReader::open(path)?;
+    // What a person has to hear first: there is nothing to go on with, or not now.
+    reader.resumable()?;
     if !keep_outcomes {
-        unchanged(&reader, &experiment, options.registry)?;
+        unchanged(&reader, experiment, options.registry)?;
     }
+    let try_again = reader.stopped_by_failures()?;
     drop(reader);
-    let plan = Plan::new(&experiment)?;
-    let environment = Environment::observe(interpreter(&experiment)?);
+    let plan = Plan::new(experiment)?;
+    let environment = Environment::observe(interpreter(experiment)?);
     let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
     let (writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
     let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let signature = Arc::new(experiment.signature.clone());
-    let (rules, policy) = (experiment.stop.clone(), policy(&experiment));
+    let (rules, mut policy) = (experiment.stop.clone(), policy(experiment));
     let (search, state) = match resumed.snapshot {
-        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::after(elapsed)),
+        None => (Search::new(plan.begin(experiment)?, signature, rules, policy), State::after(elapsed)),
         Some(snapshot) => {
             let (stored, mut state) = observer::read_state(&snapshot.state)?;
             state.elapsed = elapsed;
-            let algorithm = plan.restore(&experiment, &stored.algorithm)?;
+            let algorithm = plan.restore(experiment, &stored.algorithm)?;
+            if try_again {
+                policy.stop_after = policy.stop_after.map(|most| most.saturating_add(stored.progress.failures));
+            }
             (Search::resume(algorithm, signature, rules, policy, stored.progress), state)
         }
     };
-    Session { experiment: &experiment, plan, writer, search, journal: resumed.journal, state }.work(home, options)
+    let mut journal = resumed.journal;
+    if try_again {
+        journal.forget_failures();
+    }
+    Session { experiment, plan, writer, search, journal, state }.work(home, options)
 }
 
 /// The experiment of the run at `path`, as it was when the run began.
-pub fn stored_experiment(path: &Path, registry: &Registry) -> Result<Experiment, RunFailure> {
+///
+/// `overrides` are for how it is evaluated here: what decides about the search must stay as it was.
+pub fn stored_experiment(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<Experiment, RunFailure> {
     let reader = RunReader::open(path)?;
     let meta = reader.meta();
     let path = meta.directory.join("experiment.toml");
-    Ok(Experiment::parse(&meta.experiment, &path, &Overrides::default(), registry)?)
+    Ok(Experiment::parse(&meta.experiment, &path, overrides, registry)?)
 }
 
 /// How many evaluations go at once here unless asked otherwise: the cores, each evaluation taking its CPUs.
@@ -258,8 +272,7 @@ impl Session<'_> {
         let tally = Rc::new(RefCell::new(Tally::default()));
         tally.borrow_mut().received = self.search.progress().evaluations;
         let shape = OutcomeShape::of(&self.experiment.signature);
-        let mut recorder =
-            Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
+        let mut recorder = Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
         let mut observer = RunObserver {
             clock,
             interrupted: options.interrupted,
@@ -277,14 +290,23 @@ impl Session<'_> {
         };
         let result = drive(&mut self.search, &mut recorder, &mut observer);
         let told = observer.tell_rest();
-        let mut state = observer.state;
         let seconds = clock.elapsed().as_secs_f64();
+        // A view that is gone is no fault of the run, which stops as if it had been asked to, unless it had ended.
+        let (result, gone) = match (result, told) {
+            (Err(RunError::Observer(error)), _) if !error.is::<StoreError>() => {
+                (Ok(StopReason::Interrupted), Some(error))
+            }
+            (Ok(stop), Err(error)) if !error.is::<StoreError>() => (Ok(stop), Some(error)),
+            (Ok(_), Err(error)) => (Err(RunError::Observer(error)), None),
+            (result, _) => (result, None),
+        };
+        let mut state = observer.state;
         // Children of the evaluator end here, before the run does.
         drop(recorder);
         drop(observer.writer);
         let Some(writer) = Rc::into_inner(writer) else { unreachable!("recorder and observer are gone") };
         let mut writer = writer.into_inner();
-        match result.and_then(|stop| told.map_err(RunError::Observer).map(|()| stop)) {
+        match result {
             Ok(stop) => {
                 let progress = self.search.progress();
                 let ending = ending(progress, &stop, seconds);
@@ -299,6 +321,9 @@ impl Session<'_> {
                 state.count_stop(&stop);
                 writer.failures(state.tallies())?;
                 writer.end(ending)?;
+                if let Some(error) = gone {
+                    return Err(broke(&run, error));
+                }
                 let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);
                 (options.views)(&RunEvent::Finished(finished)).map_err(|error| broke(&run, error))?;
                 Ok(RunEnd { run, stop })
