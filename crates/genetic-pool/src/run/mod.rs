@@ -2,8 +2,8 @@
 
 mod algorithm;
 mod files;
-mod keep;
 pub mod forecast;
+mod keep;
 mod observer;
 mod recorder;
 pub mod trial;
