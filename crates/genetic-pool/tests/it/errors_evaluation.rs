@@ -218,7 +218,9 @@ def f(parameters, context):
     assert_eq!(digest(&ended), digest(&run(&undisturbed, 0, &json)));
     // What fails all the time fails, and the rest is evaluated.
     let always = python(&code.replace(" and not os.path.exists('tried-' + context.candidate)", ""), "");
-    assert_snapshot!(run(&always, 0, &[&few[..], &["--slots", "1"]].concat()));
+    // Which of them is found out first depends on which share a process.
+    let always = always.filter(r"candidate \d+, exit", "candidate [ID], exit");
+    assert_snapshot!(run(&always, 0, &few));
 }
 
 /// Begins, and never ends.
