@@ -70,8 +70,7 @@ pub fn evaluator(
     options: Options,
 ) -> Result<Box<dyn Evaluator>, EvaluatorError> {
     let problem = &experiment.problem;
-    let limited =
-        problem.timeout.is_some() || problem.resources.memory.is_some() || problem.on_failure.retries > 0;
+    let limited = problem.timeout.is_some() || problem.resources.memory.is_some() || problem.on_failure.retries > 0;
     if let Fitness::Registered { name } = &problem.fitness
         && !limited
         && !options.processes

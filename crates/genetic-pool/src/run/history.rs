@@ -38,7 +38,8 @@ impl Figures {
         let middle = keys.len() / 2;
         let median = *keys.select_nth_unstable(middle).1;
         let worst = population.ranks.iter().zip(population.outcomes.objectives.iter().step_by(width));
-        let worst = worst.filter(|(_, value)| !value.is_nan()).max_by_key(|(rank, _)| **rank).map_or(f64::NAN, |w| *w.1);
+        let worst =
+            worst.filter(|(_, value)| !value.is_nan()).max_by_key(|(rank, _)| **rank).map_or(f64::NAN, |w| *w.1);
         Figures { mean: sum / keys.len() as f64, median: value_of(median), worst, spread: greatest - least }
     }
 }

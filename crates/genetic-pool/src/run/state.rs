@@ -41,7 +41,9 @@ impl State {
         let (count, candidate, failure) = match stop {
             StopReason::FirstFailed { candidates, failure } => (*candidates, 0, failure),
             StopReason::Failed { candidate, failure } => (1, *candidate, failure),
-            StopReason::Rule(_) | StopReason::AllRules | StopReason::Interrupted | StopReason::Failures { .. } => return,
+            StopReason::Rule(_) | StopReason::AllRules | StopReason::Interrupted | StopReason::Failures { .. } => {
+                return;
+            }
         };
         self.add(count, CandidateId::new(0, candidate), failure);
     }
