@@ -67,6 +67,16 @@ pub(super) enum Ended {
     GuardKilled,
 }
 
+impl Ended {
+    /// Whether it will be no different another time: not started, and not for want of processes, memory or files, nor
+    /// because the program is being written.
+    pub(super) fn hopeless(self) -> bool {
+        use rustix::io::Errno;
+        let passing = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::TXTBSY];
+        matches!(self, Ended::NotStarted(errno) if passing.iter().all(|passing| passing.raw_os_error() != errno))
+    }
+}
+
 /// What was waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Happened {
@@ -268,11 +278,13 @@ impl Child {
         while Instant::now() < until {
             match self.guard.try_wait() {
                 Ok(None) => std::thread::sleep(pause),
+                // It has done its work, and the numbers of what it guarded may be other processes' by now.
+                Ok(Some(status)) if status.success() => return,
                 Ok(Some(_)) | Err(_) => break,
             }
             pause = (pause * 2).min(Duration::from_millis(10));
         }
-        // Nothing where the guard has done its work; where it was killed itself, its group and the child's are left.
+        // Where it was killed itself, its group and the child's are left.
         let _ = self.guard.kill();
         let _ = self.guard.wait();
         for group in [Some(self.root()), self.pid].into_iter().flatten() {

@@ -123,12 +123,17 @@ fn guard(command: &[OsString]) -> std::io::Result<()> {
     if let Some(report) = status.and_then(report_of) {
         let _ = control.write_all(&report.encode());
     }
-    // What it leaves behind goes with it.
-    loop {
+    // What it leaves behind goes with it. Where all of it is seen there is most often nothing.
+    if !CENSUS {
         kill_all(child);
+    }
+    loop {
         match wait(WaitOptions::NOHANG) {
             Ok(Some(_)) | Err(Errno::INTR) => {}
-            Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+            Ok(None) => {
+                kill_all(child);
+                std::thread::sleep(Duration::from_millis(1));
+            }
             Err(_) => return Ok(()),
         }
     }

@@ -218,7 +218,7 @@ impl Trial {
         let began = Instant::now();
         while results.candidates.is_empty() {
             self.evaluator.receive(&mut results, SAMPLE)?;
-            memory = memory.max(evaluate::memory_of_children());
+            memory = memory.max(evaluate::memory_of_evaluations());
         }
         let measured = f64::from(results.seconds[0]);
         Ok(Attempt {

@@ -82,6 +82,14 @@ impl Slot {
                 }
             },
         };
+        // It may have been cancelled while the child got ready, which is ready for others then.
+        if self.shared.queue.cancelled(&portion) {
+            self.child = Some(child);
+            return;
+        }
+        for row in portion.rows.clone() {
+            self.shared.scratch.before(portion.work.candidates[row]);
+        }
         let fresh = child.evaluations == 0;
         child.evaluations += portion.rows.len() as u64;
         let manner = Manner { acknowledge: portion.acknowledge, group: portion.group, seeds: false };
@@ -98,19 +106,26 @@ impl Slot {
                 self.child = Some(child);
                 return;
             }
-            Listened::Cancelled => return,
+            Listened::Cancelled => {
+                drop(child);
+                for row in portion.rows.clone() {
+                    self.shared.scratch.remove(portion.work.candidates[row]);
+                }
+                return;
+            }
             Listened::Ended(end, started) => (end, started),
         };
         child.collect_output();
-        self.bury(&portion, &end, fresh, started, &mut child.output);
+        self.bury(&portion, &end, fresh, started, began, &mut child.output);
     }
 
     /// Listens to `child` until all of `portion` is found, or something comes between.
     fn listen(&mut self, child: &mut Child, language: &dyn Language, portion: &Portion) -> Listened {
         let mut left = portion.rows.len();
         let mut started = None;
-        // Without word of each start the time is that of all of them.
-        let one_clock = if portion.acknowledge { 1 } else { portion.rows.len() as u32 };
+        // A group comes back at once. Of others a part comes back long before any time-out; if none does, each is run
+        // alone, which decides.
+        let one_clock = if portion.group { portion.rows.len() as u32 } else { 1 };
         let limit = self.shared.timeout.map(|timeout| (timeout, timeout.saturating_mul(one_clock)));
         let mut clock = Instant::now();
         loop {
@@ -122,6 +137,10 @@ impl Slot {
                         return Listened::Ended(End::Garbled("twice".to_owned()), started);
                     }
                     self.done[found.first..][..found.rows].fill(true);
+                    let seconds = clock.elapsed().as_secs_f32() / found.rows as f32;
+                    for said in self.heard.seconds.iter_mut().filter(|said| !(said.is_finite() && **said > 0.0)) {
+                        *said = seconds;
+                    }
                     left -= found.rows;
                     started = None;
                     clock = Instant::now();
@@ -161,10 +180,9 @@ impl Slot {
         child: &mut Child,
         limit: Option<(Duration, Instant)>,
     ) -> std::io::Result<Option<Waited>> {
-        let memory = self.shared.memory;
         loop {
             let deadline = limit.map(|(_, deadline)| deadline);
-            let tick = memory.map(|_| Instant::now() + MEMORY);
+            let tick = self.shared.memory.map(|_| Instant::now() + MEMORY);
             let happened = child.wait(&self.wake, deadline.into_iter().chain(tick).min())?;
             let end = match happened {
                 Happened::Received => return Ok(None),
@@ -175,22 +193,23 @@ impl Slot {
                 }
                 Happened::Ended(ended) => End::Ended(ended),
                 Happened::Closed => End::Closed,
-                Happened::Late => {
-                    if let Some(most) = memory
-                        && self.shared.census.memory_of_tree(child.root(), MEMORY) > most
-                    {
-                        End::Memory(most)
-                    } else if let Some((limit, deadline)) = limit
-                        && Instant::now() >= deadline
-                    {
-                        End::Late(limit)
-                    } else {
-                        continue;
-                    }
-                }
+                Happened::Late => match self.exceeded(child, limit) {
+                    Some(end) => end,
+                    None => continue,
+                },
             };
             return Ok(Some(Waited::Ended(end)));
         }
+    }
+
+    /// Whether `child` holds too much memory, or the deadline of `limit` is over.
+    pub(super) fn exceeded(&self, child: &Child, limit: Option<(Duration, Instant)>) -> Option<End> {
+        if let Some(most) = self.shared.memory
+            && self.shared.census.memory_of_tree(child.root(), MEMORY) > most
+        {
+            return Some(End::Memory(most));
+        }
+        limit.filter(|(_, deadline)| Instant::now() >= *deadline).map(|(limit, _)| End::Late(limit))
     }
 
     /// Hands over outcomes that were heard; those that failed and may be tried again are.
@@ -217,7 +236,7 @@ impl Slot {
             let failure = outcomes.failure(row);
             if failure.is_some() && portion.failures < self.shared.retries {
                 self.shared.scratch.remove(candidate);
-                let again = portion.single(first + row, false);
+                let again = portion.single(first + row);
                 self.shared.queue.again([Portion { failures: portion.failures + 1, ..again }]);
                 continue;
             }
@@ -229,13 +248,15 @@ impl Slot {
         self.shared.queue.deliver(portion, &mut self.found);
     }
 
-    /// After the end of the child that evaluated `portion`: what was not found is tried again, or has failed.
+    /// After the end of the child that evaluated `portion` since `began`: what was not found is tried again, or has
+    /// failed. `fresh`: it had evaluated nothing before; `started`: the row it had begun with, where it is known.
     pub(super) fn bury(
         &mut self,
         portion: &Portion,
         end: &End,
         fresh: bool,
         started: Option<usize>,
+        began: Instant,
         output: &mut Capture,
     ) {
         let said = users_lines(&output.last_lines(40));
@@ -250,38 +271,39 @@ impl Slot {
         if undone.len() > 1 && !whole_group {
             // It is known which one it was, or it is found by running each alone.
             let culprit = started.map(|row| portion.rows.start + row);
-            let again = undone.iter().map(|row| {
-                let again = portion.single(*row, culprit == Some(*row));
-                Portion { losses: again.losses + u32::from(culprit == Some(*row) && is_loss(end)), ..again }
+            let again = undone.iter().map(|row| match culprit == Some(*row) {
+                true if is_loss(end) => Portion { fresh: true, losses: 1, ..portion.single(*row) },
+                true => Portion { fresh: true, suspect: true, ..portion.single(*row) },
+                false => portion.single(*row),
             });
             return self.shared.queue.again(again.collect::<Vec<_>>());
         }
         // The last of several may have been harmed by those before it.
-        let fresh = fresh && (whole_group || portion.rows.len() == 1);
+        let alone = fresh && (whole_group || portion.rows.len() == 1);
         let rows = if whole_group { portion.rows.clone() } else { undone[0]..undone[0] + 1 };
         let again = Portion { rows, fresh: true, acknowledge: false, ..portion.clone() };
-        match judge(end, fresh, portion.losses, &said) {
+        match judge(end, portion, alone, &said) {
             Verdict::Lost => self.shared.queue.again([Portion { losses: portion.losses + 1, ..again }]),
-            Verdict::Suspect => self.shared.queue.again([again]),
+            Verdict::Suspect => self.shared.queue.again([Portion { suspect: true, ..again }]),
             Verdict::Failed(_) if undone.len() > 1 => {
                 // One of the group spoils it: each alone, so that only that one fails.
-                self.shared.queue.again(undone.iter().map(|row| portion.single(*row, false)).collect::<Vec<_>>());
+                self.shared.queue.again(undone.iter().map(|row| portion.single(*row)).collect::<Vec<_>>());
             }
-            Verdict::Failed(failure) => self.fail(portion, undone[0], failure),
+            Verdict::Failed(failure) => self.fail(portion, undone[0], failure, began.elapsed()),
         }
     }
 
-    /// Row `row` of the work of `portion` has failed.
-    fn fail(&mut self, portion: &Portion, row: usize, failure: Failure) {
+    /// Row `row` of the work of `portion` has failed, which took `time`.
+    fn fail(&mut self, portion: &Portion, row: usize, failure: Failure, time: Duration) {
         if portion.failures < self.shared.retries && failure.kind != FailureKind::Killed {
-            let again = portion.single(row, true);
+            let again = Portion { fresh: true, suspect: true, ..portion.single(row) };
             return self.shared.queue.again([Portion { failures: portion.failures + 1, ..again }]);
         }
         let candidate = portion.work.candidates[row];
         self.shared.scratch.done(candidate, Some(failure.kind));
         self.heard.outcomes.reset(self.shared.shape, 1);
         self.heard.outcomes.fail(0, failure);
-        self.found.push(candidate, &self.heard.outcomes, 0, 0.0);
+        self.found.push(candidate, &self.heard.outcomes, 0, time.as_secs_f32());
         self.shared.queue.deliver(portion, &mut self.found);
     }
 
