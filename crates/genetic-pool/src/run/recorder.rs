@@ -36,6 +36,8 @@ pub(super) struct Recorder {
 pub(super) struct Tally {
     /// Outcomes handed back, journalled ones included.
     pub received: u64,
+    /// Evaluations of this session.
+    pub evaluated: u64,
     /// Evaluations that are out.
     pub running: usize,
     /// Seconds that evaluations of this session took, all slots together.
@@ -151,6 +153,7 @@ impl Evaluator for Recorder {
         tally.running = tally.running.saturating_sub(count);
         tally.slots = self.inner.slots();
         if !replayed {
+            tally.evaluated += count as u64;
             tally.busy_seconds += sum(&results.seconds);
             for (row, failure) in &results.outcomes.failures {
                 tally.failures.push((results.candidates[*row], failure.clone()));
