@@ -64,7 +64,11 @@ pub fn drive(
 ) -> Result<StopReason, RunError> {
     let result = run(search, evaluator, observer);
     evaluator.cancel();
-    result
+    match result {
+        // What interrupts the run may have reached evaluations that were just starting, too.
+        Err(RunError::Evaluator(_)) if observer.interrupted() => Ok(StopReason::Interrupted),
+        result => result,
+    }
 }
 
 fn run(
@@ -90,11 +94,7 @@ fn run(
         if out == 0 {
             return Err(RunError::Stuck);
         }
-        match evaluator.receive(&mut results, WAIT) {
-            // What interrupts the run may have reached evaluations that were just starting, too.
-            Err(_) if observer.interrupted() => return Ok(StopReason::Interrupted),
-            received => received.map_err(RunError::Evaluator)?,
-        }
+        evaluator.receive(&mut results, WAIT).map_err(RunError::Evaluator)?;
         out -= results.candidates.len().min(out);
         search.tell(&results).map_err(RunError::Tell)?;
         if observer.interrupted() {

@@ -23,6 +23,15 @@ use super::{guard::Report, output::Capture};
 /// How long a guard may take to kill what it guards before it is given up, processes stuck in the kernel with it.
 const KILL_PATIENCE: Duration = Duration::from_secs(10);
 
+/// A guard that is gone is told by an error, not by a signal, which programs in Rust ignore where it cannot be asked for.
+const SEND_FLAGS: SendFlags = {
+    #[cfg(target_os = "linux")]
+    let flags = SendFlags::NOSIGNAL;
+    #[cfg(not(target_os = "linux"))]
+    let flags = SendFlags::empty();
+    flags
+};
+
 /// How a child is started.
 #[derive(Clone, Debug)]
 pub(super) struct Start {
@@ -138,7 +147,7 @@ impl Child {
         let files = [stdin.as_fd()];
         ancillary.push(SendAncillaryMessage::ScmRights(&files));
         // A guard that is gone already is found by its end.
-        let _ = rustix::net::sendmsg(&child.control, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL);
+        let _ = rustix::net::sendmsg(&child.control, &[IoSlice::new(&[0])], &mut ancillary, SEND_FLAGS);
         fcntl_setfl(&child.control, OFlags::NONBLOCK)?;
         Ok(child)
     }

@@ -310,6 +310,29 @@ fn a_crash_in_a_cheap_group_is_one_candidates() {
 }
 
 #[test]
+fn one_of_a_group_that_hangs_is_found_alone() {
+    let code = "
+import time
+class f:
+    def evaluate_batch(self, parameters):
+        if any(each['x'] == 0.75 for each in parameters):
+            open('hung', 'a').write('%d ' % len(parameters))
+            time.sleep(1000)
+        return [each['x'] for each in parameters]
+";
+    let lab = Lab::python_with(code, "batch = 4\ntimeout = \"300ms\"\n");
+    let mut batch = lab.batch(0..8);
+    batch.genomes.reals.copy_from_slice(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 0.6, 0.7]);
+    batch.groups = vec![0, 0, 0, 0, 4, 4, 4, 4];
+    let found = collect(&mut lab.processes(1), &mut batch).unwrap();
+    for (row, found) in found.iter().enumerate() {
+        assert_eq!(found.is_err(), row == 5, "{row}: {found:?}");
+    }
+    assert_eq!(found[5].as_ref().unwrap_err().kind, FailureKind::Timeout);
+    assert_eq!(std::fs::read_to_string(lab.path().join("hung")).unwrap(), "4 1 1 ");
+}
+
+#[test]
 fn a_worker_that_cannot_start_stops_the_evaluator_with_its_words() {
     let lab = Lab::python("import os\nprint('no room for us')\nos._exit(7)\n");
     let error = lab.evaluate(2, 2).unwrap_err();
