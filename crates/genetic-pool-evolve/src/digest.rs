@@ -49,9 +49,12 @@ impl Digest {
         match outcomes.failure(row) {
             None => {
                 self.block.push(0);
-                for column in [outcomes.objectives(row), outcomes.constraints(row), outcomes.measures(row)] {
+                for column in [outcomes.objectives(row), outcomes.constraints(row)] {
                     self.block.extend(column.iter().map(|value| value.to_bits()));
                 }
+                // A measure may be NaN, and which of the many NaNs it is depends on the CPU.
+                let bits = |value: &f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+                self.block.extend(outcomes.measures(row).iter().map(bits));
             }
             Some(failure) => self.block.push(failure.kind as u64),
         }
