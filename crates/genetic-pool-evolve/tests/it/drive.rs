@@ -102,8 +102,7 @@ const WINDOW: Schedule = Schedule::Window(24);
 
 fn config(schedule: Schedule) -> GeneticConfig {
     let signature = Arc::new(Bowl::new().signature());
-    let options =
-        GeneticOptions { population: Some(20), schedule: Some(schedule), ..GeneticOptions::default() };
+    let options = GeneticOptions { population: Some(20), schedule: Some(schedule), ..GeneticOptions::default() };
     GeneticConfig {
         settings: options.resolve(&signature.space, 8),
         signature,
