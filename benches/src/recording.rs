@@ -8,12 +8,7 @@ use genetic_pool::{
     run::{self, Plan, RunOptions},
     store::Home,
 };
-use genetic_pool_evolve::{
-    drive::drive,
-    parallel::Threads,
-    search::Search,
-    stop::FailurePolicy,
-};
+use genetic_pool_evolve::{drive::drive, parallel::Threads, search::Search, stop::FailurePolicy};
 
 use crate::{
     Settings, median,

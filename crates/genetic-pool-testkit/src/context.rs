@@ -3,9 +3,11 @@
 use std::{
     ffi::{OsStr, OsString},
     fs,
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -77,6 +79,11 @@ impl TestContext {
     pub fn filter_figures(mut self) -> TestContext {
         self.filters.figures();
         self
+    }
+
+    /// `text` as outputs are shown: with the replacements made.
+    pub fn shown(&self, text: &str) -> String {
+        self.filters.apply(text)
     }
 
     /// The working directory.
@@ -155,8 +162,45 @@ impl TestContext {
         Running::start(command, self.filters.clone())
     }
 
+    /// Fails where a process is left that works in this context's folders or was given its environment; Linux only.
+    ///
+    /// Those that were only just killed may take a moment to go.
+    #[track_caller]
+    pub fn assert_nothing_runs(&self) {
+        let end = Instant::now() + Duration::from_secs(5);
+        loop {
+            let left = self.processes();
+            if left.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < end, "processes are left behind: {left:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The processes that work in this context's folders or were given its environment: id and command line. Linux only.
+    pub fn processes(&self) -> Vec<(u32, String)> {
+        let mut processes = Vec::new();
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            // A process that goes meanwhile, or is another user's, has nothing to read.
+            let ours = fs::read_link(entry.path().join("cwd")).is_ok_and(|path| path.starts_with(&self.root))
+                || fs::read(entry.path().join("environ"))
+                    .is_ok_and(|text| holds(&text, self.root.as_os_str().as_bytes()));
+            if ours {
+                let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+                processes.push((id, String::from_utf8_lossy(&command).replace('\0', " ").trim_end().to_owned()));
+            }
+        }
+        processes
+    }
+
     /// The temporary folder as the system calls it.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
+}
+
+fn holds(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
 }

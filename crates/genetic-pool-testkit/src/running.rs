@@ -45,6 +45,11 @@ impl Running {
         kill_process(self.group, Signal::INT).unwrap();
     }
 
+    /// Sends SIGINT to it and to the children that are in its process group, as Ctrl-C in a terminal does.
+    pub fn interrupt_as_a_terminal(&self) {
+        kill_process_group(self.group, Signal::INT).unwrap();
+    }
+
     /// Sends it SIGTERM.
     pub fn terminate(&self) {
         kill_process(self.group, Signal::TERM).unwrap();

@@ -1,6 +1,6 @@
-//! FILE, `--set` and `--seed`: the experiment that a command line names.
+//! FILE, `--set`, `--seed` and `--python`: the experiment that a command line names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -18,19 +18,34 @@ pub(super) struct Input {
     /// Sets the seed of all chance for this once
     #[arg(long)]
     seed: Option<u64>,
-    /// The interpreter for evaluations in Python; else the active environment's
+    #[command(flatten)]
+    python: Python,
+}
+
+/// The interpreter that a command line names.
+#[derive(Args, Debug)]
+pub(super) struct Python {
+    /// The interpreter that evaluates a Python function; else the file's, else the active environment's
     #[arg(long, value_name = "PATH")]
-    python: Option<String>,
+    python: Option<PathBuf>,
+}
+
+impl Python {
+    /// What it changes in the file.
+    pub(super) fn set(&self) -> Option<String> {
+        let path = self.python.as_ref()?;
+        // A path is relative to where it is typed, in the file to the file; a name is looked for on PATH.
+        let named = path.parent() == Some(Path::new(""));
+        let path = if named { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
+        let value = toml_edit::Value::from(path.to_string_lossy().into_owned());
+        Some(format!("problem.interpreter={value}"))
+    }
 }
 
 impl Input {
     /// Reads, checks and resolves the experiment.
     pub(super) fn load(&self, context: &Context<'_>) -> Result<Experiment, CliError> {
-        let mut set = self.set.clone();
-        if let Some(python) = &self.python {
-            // A basic string of TOML is quoted as JSON is.
-            set.push(format!("problem.interpreter={}", serde_json::Value::from(python.as_str())));
-        }
+        let set = self.set.iter().cloned().chain(self.python.set()).collect();
         let overrides = Overrides { set, seed: self.seed };
         Experiment::load(&self.file, &overrides, context.registry).map_err(CliError::Experiment)
     }

@@ -11,8 +11,8 @@ use std::{
 use genetic_pool_evolve::problem::{FailureKind, Goal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-pub(crate) use self::summary::shortened;
 use self::line::Standing;
+pub(crate) use self::summary::shortened;
 use super::{
     error::CliError,
     printer::{Colour, Printer},

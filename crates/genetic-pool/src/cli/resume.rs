@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::{Context, Exit, error::CliError, workplace::Workplace};
-use crate::{run, store::Home};
+use super::{Context, Exit, error::CliError, input::Python, workplace::Workplace};
+use crate::{experiment::Overrides, run, store::Home};
 
 /// Goes on with a run that was interrupted, killed or stopped
 ///
@@ -21,6 +21,8 @@ pub(super) struct Resume {
     #[arg(long)]
     keep_outcomes: bool,
     #[command(flatten)]
+    python: Python,
+    #[command(flatten)]
     workplace: Workplace,
 }
 
@@ -28,7 +30,10 @@ impl Resume {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         let home = Home::find()?;
         let path = home.resolve(&self.run)?;
-        let experiment = run::stored_experiment(&path, context.registry)?;
-        self.workplace.work(context, &experiment, |options| run::resume(&path, self.keep_outcomes, &home, options))
+        let overrides = Overrides { set: self.python.set().into_iter().collect(), seed: None };
+        let experiment = run::stored_experiment(&path, &overrides, context.registry)?;
+        let keep_outcomes = self.keep_outcomes;
+        self.workplace
+            .work(context, &experiment, |options| run::resume(&path, &experiment, keep_outcomes, &home, options))
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Context, Exit, error::CliError, input::Input, progress, words};
 use crate::{
-    experiment::Experiment,
+    experiment::{Exactness, Experiment},
     numbers,
     run::{
         self,
@@ -76,10 +76,11 @@ impl Try {
 
 fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut told = Vec::new();
     for tried in &found.candidates {
-        lines.extend(candidate(experiment, tried));
+        lines.extend(candidate(experiment, tried, &mut told));
     }
-    lines.push(summary(&found.candidates));
+    lines.push(summary(experiment, &found.candidates));
     match &found.forecast {
         None => lines.push("no candidate could be evaluated: there is nothing to foresee".to_owned()),
         Some(forecast) => lines.extend(foreseen(experiment, forecast)),
@@ -88,8 +89,9 @@ fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
     lines
 }
 
-/// A candidate: its values, what came out, what it took, what it said.
-fn candidate(experiment: &Experiment, tried: &Tried) -> Vec<String> {
+/// A candidate: its values, what came out, what it took, what it said. Messages of failures that are in `told` are not
+/// told again.
+fn candidate<'a>(experiment: &Experiment, tried: &'a Tried, told: &mut Vec<&'a str>) -> Vec<String> {
     let [first, second] = &tried.attempts;
     let genome = tried.genome.iter().map(|(name, value)| format!("{name} = {}", progress::shortened(value)));
     let genome = genome.collect::<Vec<_>>().join(", ");
@@ -97,12 +99,16 @@ fn candidate(experiment: &Experiment, tried: &Tried) -> Vec<String> {
     let mut took = vec![words::seconds(first.seconds)];
     took.extend(first.memory.map(words::bytes));
     let what = match first.failure() {
+        Some(failure) if told.contains(&failure.message.as_str()) => format!("{}, as above", failure.kind.word()),
         Some(failure) => failure.kind.word().to_owned(),
         None => outputs(experiment, first),
     };
     lines.push(format!("  {what}  ({})", took.join(", ")));
-    if let Some(failure) = first.failure() {
+    if let Some(failure) = first.failure()
+        && !told.contains(&failure.message.as_str())
+    {
         lines.extend(failure.message.trim_end().lines().map(|line| format!("    {line}")));
+        told.push(&failure.message);
     }
     let printed: Vec<&str> = first.output.trim_end().lines().collect();
     for line in printed.iter().take(OUTPUT_LINES) {
@@ -119,7 +125,7 @@ fn candidate(experiment: &Experiment, tried: &Tried) -> Vec<String> {
             }
             None => outputs(experiment, second),
         };
-        lines.push(format!("  DIFFERENT the second time: {what}"));
+        lines.push(format!("  {} the second time: {what}", different(experiment)));
     }
     lines
 }
@@ -141,7 +147,7 @@ fn outputs(experiment: &Experiment, attempt: &Attempt) -> String {
 }
 
 /// `6 evaluated: 118–131 s, 1.4 GiB each, same bits twice`
-fn summary(candidates: &[Tried]) -> String {
+fn summary(experiment: &Experiment, candidates: &[Tried]) -> String {
     let evaluated: Vec<&Tried> = candidates.iter().filter(|tried| tried.attempts[0].failure().is_none()).collect();
     let failed = candidates.len() - evaluated.len();
     let mut text = format!("{} evaluated", evaluated.len());
@@ -154,18 +160,30 @@ fn summary(candidates: &[Tried]) -> String {
             text += &format!(", up to {}", words::bytes(memory));
         }
     }
-    let different = candidates.iter().filter(|tried| !tried.same).count();
-    text += &match different {
+    let count = candidates.iter().filter(|tried| !tried.same).count();
+    let noisy = experiment.problem.exactness == Exactness::Noisy;
+    text += &match count {
+        0 if evaluated.is_empty() => String::new(),
         0 => ", same bits twice".to_owned(),
-        different => format!(
-            ", {different} DIFFERENT the second time: a run will not be exact (chance belongs to the trial's seed; \
-             `problem.exactness = \"noisy\"` if it cannot)"
+        count if noisy => format!(", {count} different the second time, as a noisy evaluation may be"),
+        count => format!(
+            ", {count} {} the second time: a run will not be exact (all chance should come from the trial's seed; if it \
+             cannot, say `problem.exactness = \"noisy\"`)",
+            different(experiment)
         ),
     };
     if failed > 0 {
         text += &format!(", {failed} failed");
     }
     text
+}
+
+/// Set off where it should not be so.
+fn different(experiment: &Experiment) -> &'static str {
+    match experiment.problem.exactness {
+        Exactness::Exact | Exactness::Warn => "DIFFERENT",
+        Exactness::Noisy => "different",
+    }
 }
 
 /// `64 slots, 96 % busy: about 1,770 evaluations an hour, 20,000 in about 11 h 20 min`

@@ -62,7 +62,7 @@ pub struct Options {
 
 /// The evaluator of `experiment`.
 ///
-/// Registered problems run on threads, or in worker processes where `options` or a limit of time or memory ask for it;
+/// Registered problems run on threads, or in worker processes where `options`, a limit or retries ask for it;
 /// Python and commands run in processes.
 pub fn evaluator(
     experiment: &Experiment,
@@ -70,7 +70,7 @@ pub fn evaluator(
     options: Options,
 ) -> Result<Box<dyn Evaluator>, EvaluatorError> {
     let problem = &experiment.problem;
-    let limited = problem.timeout.is_some() || problem.resources.memory.is_some();
+    let limited = problem.timeout.is_some() || problem.resources.memory.is_some() || problem.on_failure.retries > 0;
     if let Fitness::Registered { name } = &problem.fitness
         && !limited
         && !options.processes

@@ -96,6 +96,7 @@ mod tests {
     fn folders_stay_as_they_are_wanted() {
         assert!(left(&[]).is_empty());
         assert_eq!(left(&[Keep::Failures]), [2, 3, 4]);
-        assert_eq!(left(&[Keep::Best(2)]), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(left(&[Keep::Best(2)]), [0, 1]);
+        assert_eq!(left(&[Keep::Best(2), Keep::Failures]), [0, 1, 2, 3, 4]);
     }
 }

@@ -176,6 +176,12 @@ impl TourError {
                 io::ErrorKind::InvalidData => Some("a TSPLIB file is text in UTF-8".to_owned()),
                 _ => None,
             },
+            TourError::Parse { source: TsplibError::Truncated { .. }, .. } => {
+                Some("the file may have been cut off on its way: compare it with where it comes from".to_owned())
+            }
+            TourError::Parse { source: TsplibError::Missing { line: 0, .. }, .. } => {
+                Some("the file is empty".to_owned())
+            }
             TourError::Parse { .. } => None,
         }
     }

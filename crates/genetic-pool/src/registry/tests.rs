@@ -182,7 +182,8 @@ fn errors_of_files_say_path_and_cause() {
     std::fs::write(folder.path().join("half.tsp"), half.join("\n")).unwrap();
     assert_eq!(
         faults("half.tsp"),
-        "option `file`: `FOLDER/half.tsp`: line 26: `NODE_COORD_SECTION` ends after 20 of 52 nodes"
+        "option `file`: `FOLDER/half.tsp`: line 26: `NODE_COORD_SECTION` ends after 20 of 52 nodes - the file may have \
+         been cut off on its way: compare it with where it comes from"
     );
     std::fs::write(folder.path().join("binary.tsp"), [0xff, 0xfe]).unwrap();
     assert!(faults("binary.tsp").ends_with("a TSPLIB file is text in UTF-8"), "{}", faults("binary.tsp"));

@@ -2,46 +2,41 @@
 
 mod algorithm;
 mod files;
-mod keep;
 pub mod forecast;
+mod history;
+mod keep;
 mod observer;
+mod pace;
 mod recorder;
+mod session;
+mod state;
 pub mod trial;
 
 use std::{
-    cell::RefCell,
-    collections::HashMap,
     path::{Path, PathBuf},
     process::Command,
-    rc::Rc,
-    sync::{Arc, mpsc::channel},
-    time::{Duration, Instant},
+    sync::Arc,
+    time::Duration,
 };
 
 use genetic_pool_evolve::{
     algorithms::{ConfigError, RestoreError},
-    drive::{ObserverError, RunError, drive},
+    drive::{ObserverError, RunError},
     evaluator::EvaluatorError,
     outcomes::OutcomeShape,
-    problem::Signature,
-    search::{Progress, Search},
-    space::Genome,
+    search::Search,
     stop::{FailurePolicy, StopReason},
 };
 
 pub use self::algorithm::{Chosen, Plan};
-use self::{
-    keep::KeptBest,
-    observer::{Clock, Pace, RunObserver, Snapshots, State},
-    recorder::{Recorder, Tally},
-};
+use self::{session::Session, state::State};
 use crate::{
-    evaluate::{self, OutputSink},
-    event::{self, RunEvent, Stop},
-    experiment::{Experiment, ExperimentError, Fitness, Overrides, Then, genome_to_json},
+    evaluate,
+    event::RunEvent,
+    experiment::{Experiment, ExperimentError, Fitness, Overrides, Then},
     registry::Registry,
     store::{
-        Ending, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunResult, RunWriter,
+        Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunWriter,
         StoreError, changed_files,
     },
 };
@@ -91,7 +86,11 @@ pub enum RunFailure {
     #[error("the problem's code has changed since run `{run}` was recorded: {}", listed(changes))]
     Changed { run: String, changes: Vec<String> },
     #[error("run `{run}` broke off")]
-    Broke { run: String, #[source] source: RunError },
+    Broke {
+        run: String,
+        #[source]
+        source: RunError,
+    },
 }
 
 impl RunFailure {
@@ -100,12 +99,13 @@ impl RunFailure {
         match self {
             RunFailure::Store(error) => error.hint(),
             RunFailure::Files(error) => error.hint().map(str::to_owned),
-            RunFailure::Evaluator(error) => error.hint.clone(),
+            RunFailure::Evaluator(error) | RunFailure::Broke { source: RunError::Evaluator(error), .. } => {
+                error.hint.clone()
+            }
             RunFailure::Changed { .. } => Some(
                 "old and new outcomes would be mixed: begin a new run, or pass `--keep-outcomes` if they are the same"
                     .to_owned(),
             ),
-            RunFailure::Broke { source: RunError::Evaluator(error), .. } => error.hint.clone(),
             RunFailure::Broke { source: RunError::Observer(error), .. } => {
                 error.downcast_ref::<StoreError>().and_then(StoreError::hint)
             }
@@ -122,12 +122,7 @@ fn listed(changes: &[String]) -> String {
 }
 
 /// Begins a run of `experiment`, called `name`, in `home`, and works on it until it ends.
-pub fn begin(
-    experiment: &Experiment,
-    name: &str,
-    home: &Home,
-    options: RunOptions<'_>,
-) -> Result<RunEnd, RunFailure> {
+pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
@@ -148,52 +143,66 @@ pub fn begin(
             session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
         },
     )?;
-    let search = Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
+    let search =
+        Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
     let journal = Journal::new(OutcomeShape::of(&experiment.signature));
     Session { experiment, plan, writer, search, journal, state: State::default() }.work(home, options)
 }
 
-/// Takes up the run at `path` and works on it until it ends.
+/// Takes up the run at `path`, whose experiment is `experiment`, and works on it until it ends.
 ///
-/// `keep_outcomes`: go on although the problem's code has changed.
+/// `keep_outcomes`: go on although the problem's code has changed. A run that failures have stopped tries again those
+/// that are not committed, and counts further ones anew.
 pub fn resume(
     path: &Path,
+    experiment: &Experiment,
     keep_outcomes: bool,
     home: &Home,
     options: RunOptions<'_>,
 ) -> Result<RunEnd, RunFailure> {
-    let experiment = stored_experiment(path, options.registry)?;
     let reader = RunReader::open(path)?;
+    // What a person has to hear first: there is nothing to go on with, or not now.
+    reader.resumable()?;
     if !keep_outcomes {
-        unchanged(&reader, &experiment, options.registry)?;
+        unchanged(&reader, experiment, options.registry)?;
     }
+    let try_again = reader.stopped_by_failures()?;
     drop(reader);
-    let plan = Plan::new(&experiment)?;
-    let environment = Environment::observe(interpreter(&experiment)?);
+    let plan = Plan::new(experiment)?;
+    let environment = Environment::observe(interpreter(experiment)?);
     let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
     let (writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
     let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let signature = Arc::new(experiment.signature.clone());
-    let (rules, policy) = (experiment.stop.clone(), policy(&experiment));
+    let (rules, mut policy) = (experiment.stop.clone(), policy(experiment));
     let (search, state) = match resumed.snapshot {
-        None => (Search::new(plan.begin(&experiment)?, signature, rules, policy), State::after(elapsed)),
+        None => (Search::new(plan.begin(experiment)?, signature, rules, policy), State::after(elapsed)),
         Some(snapshot) => {
-            let (stored, mut state) = observer::read_state(&snapshot.state)?;
+            let (stored, mut state) = state::read_state(&snapshot.state)?;
             state.elapsed = elapsed;
-            let algorithm = plan.restore(&experiment, &stored.algorithm)?;
+            let algorithm = plan.restore(experiment, &stored.algorithm)?;
+            if try_again {
+                policy.stop_after = policy.stop_after.map(|most| most.saturating_add(stored.progress.failures));
+            }
             (Search::resume(algorithm, signature, rules, policy, stored.progress), state)
         }
     };
-    Session { experiment: &experiment, plan, writer, search, journal: resumed.journal, state }.work(home, options)
+    let mut journal = resumed.journal;
+    if try_again {
+        journal.forget_failures();
+    }
+    Session { experiment, plan, writer, search, journal, state }.work(home, options)
 }
 
 /// The experiment of the run at `path`, as it was when the run began.
-pub fn stored_experiment(path: &Path, registry: &Registry) -> Result<Experiment, RunFailure> {
+///
+/// `overrides` are for how it is evaluated here: what decides about the search must stay as it was.
+pub fn stored_experiment(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<Experiment, RunFailure> {
     let reader = RunReader::open(path)?;
     let meta = reader.meta();
     let path = meta.directory.join("experiment.toml");
-    Ok(Experiment::parse(&meta.experiment, &path, &Overrides::default(), registry)?)
+    Ok(Experiment::parse(&meta.experiment, &path, overrides, registry)?)
 }
 
 /// How many evaluations go at once here unless asked otherwise: the cores, each evaluation taking its CPUs.
@@ -222,114 +231,6 @@ fn policy(experiment: &Experiment) -> FailurePolicy {
     FailurePolicy { stop: on_failure.then == Then::Stop, stop_after: on_failure.stop_after }
 }
 
-/// A run and a process that works on it.
-struct Session<'a> {
-    experiment: &'a Experiment,
-    plan: Plan,
-    writer: RunWriter,
-    search: Search,
-    journal: Journal,
-    state: State,
-}
-
-impl Session<'_> {
-    fn work(mut self, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
-        let run = self.writer.id().to_string();
-        let (logs, output) = channel();
-        let sink: OutputSink = Arc::new(move |log| drop(logs.send(log)));
-        let keeps = !self.experiment.problem.keep.is_empty();
-        let evaluate = evaluate::Options {
-            scratch: keeps.then(|| scratch(home, &run)),
-            on_output: Some(sink),
-            ..options.evaluate.clone()
-        };
-        let evaluator = match evaluate::evaluator(self.experiment, options.registry, evaluate) {
-            Ok(evaluator) => evaluator,
-            Err(error) => {
-                let failure = RunFailure::Evaluator(error);
-                self.writer.end(Ending::Failed { message: chain(&failure), hint: failure.hint() })?;
-                return Err(failure);
-            }
-        };
-        let started = self.started(&run, evaluator.slots());
-        let clock = Clock { before: self.state.elapsed, start: Instant::now() };
-        (options.views)(&started).map_err(|error| broke(&run, error))?;
-        let writer = Rc::new(RefCell::new(self.writer));
-        let tally = Rc::new(RefCell::new(Tally::default()));
-        tally.borrow_mut().received = self.search.progress().evaluations;
-        let shape = OutcomeShape::of(&self.experiment.signature);
-        let mut recorder =
-            Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
-        let mut observer = RunObserver {
-            clock,
-            interrupted: options.interrupted,
-            writer: Rc::clone(&writer),
-            views: &mut *options.views,
-            pace: Pace::new(&self.experiment.stop, self.search.progress().evaluations),
-            tally,
-            told: None,
-            snapshots: Snapshots::default(),
-            keys: Vec::new(),
-            kept: KeptBest::new(scratch(home, &run), &self.experiment.problem, self.state.kept.clone()),
-            output,
-            attempts: HashMap::new(),
-            state: self.state,
-        };
-        let result = drive(&mut self.search, &mut recorder, &mut observer);
-        let told = observer.tell_rest();
-        let mut state = observer.state;
-        let seconds = clock.elapsed().as_secs_f64();
-        // Children of the evaluator end here, before the run does.
-        drop(recorder);
-        drop(observer.writer);
-        let Some(writer) = Rc::into_inner(writer) else { unreachable!("recorder and observer are gone") };
-        let mut writer = writer.into_inner();
-        match result.and_then(|stop| told.map_err(RunError::Observer).map(|()| stop)) {
-            Ok(stop) => {
-                let progress = self.search.progress();
-                let ending = ending(progress, &stop, seconds);
-                writer.progress(observer::standing(progress, seconds))?;
-                if stop.resumable() {
-                    writer.snapshot(observer::snapshot(&self.search, &state)?)?;
-                }
-                if !progress.best.is_empty() {
-                    writer.best(&progress.best, 0)?;
-                }
-                writer.final_population(self.search.population())?;
-                state.count_stop(&stop);
-                writer.failures(state.tallies())?;
-                writer.end(ending)?;
-                let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);
-                (options.views)(&RunEvent::Finished(finished)).map_err(|error| broke(&run, error))?;
-                Ok(RunEnd { run, stop })
-            }
-            Err(source) => {
-                let failure = RunFailure::Broke { run, source };
-                // What is recorded stays; if the store itself is what broke, the run shows as interrupted.
-                let _ = writer.end(Ending::Failed { message: chain(&failure), hint: failure.hint() });
-                Err(failure)
-            }
-        }
-    }
-
-    fn started(&self, run: &str, slots: usize) -> RunEvent {
-        RunEvent::Started(event::Started {
-            format: event::FORMAT,
-            run: run.to_owned(),
-            file: self.writer.path().display().to_string(),
-            problem: problem_name(&self.experiment.problem.fitness),
-            seed: self.experiment.seed,
-            algorithm: self.plan.chosen.name.to_owned(),
-            why: self.plan.chosen.why.clone(),
-            goals: self.experiment.signature.goals.clone(),
-            slots,
-            parallel: self.experiment.parallel,
-            budget: self.experiment.stop.budget(),
-            evaluations: self.search.progress().evaluations,
-        })
-    }
-}
-
 /// The folder of the kept scratch folders of run `run`: one for each candidate, see
 /// [`scratch_folder`](evaluate::scratch_folder).
 pub fn scratch(home: &Home, run: &str) -> PathBuf {
@@ -355,50 +256,6 @@ pub fn problem_name(fitness: &Fitness) -> String {
         Fitness::Python { module, function, .. } => format!("{module}:{function}"),
         Fitness::Command { command, .. } => command.first().cloned().unwrap_or_default(),
     }
-}
-
-fn ending(progress: &Progress, stop: &StopReason, seconds: f64) -> Ending {
-    let result = RunResult {
-        digest: progress.digest.to_string(),
-        stop: Stop::from(stop).word().to_owned(),
-        evaluations: progress.evaluations,
-        generations: progress.generations,
-        seconds,
-        timed: progress.timed,
-    };
-    if stop.resumable() { Ending::Stopped(result) } else { Ending::Finished(result) }
-}
-
-fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopReason, seconds: f64) -> event::Finished {
-    let best = observer::best(progress).map(|best| event::BestGenome {
-        objectives: best.objectives,
-        violation: best.violation,
-        genome: genome_to_json(Genome::new(&signature.space, &progress.best.genomes, 0)),
-    });
-    event::Finished {
-        run: run.to_owned(),
-        digest: progress.digest.to_string(),
-        evaluations: progress.evaluations,
-        seconds,
-        stop: stop.into(),
-        timed: progress.timed,
-        best,
-    }
-}
-
-fn broke(run: &str, error: ObserverError) -> RunFailure {
-    RunFailure::Broke { run: run.to_owned(), source: RunError::Observer(error) }
-}
-
-/// An error with its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// What people call the experiment at `path`: the file's name, or its folder's where it is just called `experiment`.

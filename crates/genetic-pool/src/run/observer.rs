@@ -9,28 +9,29 @@ use std::{
 };
 
 use genetic_pool_evolve::{
-    algorithms::{Committed, Population, Rank, order_key},
+    algorithms::Committed,
     drive::{Observer, ObserverError},
-    problem::{CandidateId, FailureKind},
-    search::{Progress, Search, SearchSnapshot},
-    stop::{StopReason, StopRule, StopRules},
+    problem::CandidateId,
+    search::{Progress, Search},
 };
-use serde::{Deserialize, Serialize};
 
-use super::{keep::KeptBest, recorder::Tally};
+use super::{
+    history::{Figures, is_recorded},
+    keep::KeptBest,
+    pace::Pace,
+    recorder::Tally,
+    state::{State, snapshot},
+};
 use crate::{
     evaluate::CandidateLog,
     event::{self, RunEvent},
-    store::{self, FailureTally, HistoryRow, LogRecord, RunWriter, SnapshotRecord},
+    store::{self, HistoryRow, LogRecord, RunWriter},
 };
 
 /// Views are told at most this often.
 const TELL: Duration = Duration::from_millis(100);
 /// Snapshots are taken at most this often, and seldom enough to cost under 1 % of the time.
 const SNAPSHOT: Duration = Duration::from_secs(2);
-/// Rates are measured over about this long.
-const RATE: f64 = 10.0;
-
 /// The observer of a run in this process.
 pub(super) struct RunObserver<'a> {
     pub(super) clock: Clock,
@@ -49,17 +50,6 @@ pub(super) struct RunObserver<'a> {
     pub(super) output: Receiver<CandidateLog>,
     /// How often a candidate has printed.
     pub(super) attempts: HashMap<CandidateId, u32>,
-}
-
-/// What the run loop itself carries from session to session, beside the search.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct State {
-    /// Time since the run began, pauses not counted.
-    pub(super) elapsed: Duration,
-    /// Committed failures by kind: how many, the first one, what it said.
-    failures: Vec<(FailureKind, u64, CandidateId, String)>,
-    /// The best candidates, whose scratch folders are kept.
-    pub(super) kept: Vec<(Rank, CandidateId)>,
 }
 
 /// Time since the run began, pauses not counted.
@@ -82,108 +72,9 @@ impl Default for Snapshots {
     }
 }
 
-impl State {
-    /// Nothing but time has passed.
-    pub(super) fn after(elapsed: Duration) -> State {
-        State { elapsed, failures: Vec::new(), kept: Vec::new() }
-    }
-
-    /// Counts the failures among `candidates`.
-    fn count(&mut self, candidates: &Population) {
-        for (row, failure) in &candidates.outcomes.failures {
-            match self.failures.iter_mut().find(|(kind, ..)| *kind == failure.kind) {
-                Some((_, count, ..)) => *count += 1,
-                None => {
-                    let first = (failure.kind, 1, candidates.candidates[*row], failure.message.clone());
-                    self.failures.push(first);
-                }
-            }
-        }
-    }
-
-    /// Counts the failures for which a run stopped before they were committed.
-    pub(super) fn count_stop(&mut self, stop: &StopReason) {
-        let (count, candidate, failure) = match stop {
-            StopReason::FirstFailed { candidates, failure } => (*candidates, 0, failure),
-            StopReason::Failed { candidate, failure } => (1, *candidate, failure),
-            StopReason::Rule(_) | StopReason::AllRules | StopReason::Interrupted | StopReason::Failures { .. } => return,
-        };
-        self.failures.push((failure.kind, count, CandidateId::new(0, candidate), failure.message.clone()));
-    }
-
-    /// The failures as the store keeps them.
-    pub(super) fn tallies(&self) -> Vec<FailureTally> {
-        let tally = |(kind, count, candidate, message): &(FailureKind, u64, CandidateId, String)| FailureTally {
-            kind: *kind,
-            count: *count,
-            candidate: *candidate,
-            message: message.clone(),
-        };
-        self.failures.iter().map(tally).collect()
-    }
-}
-
-/// How fast it goes, and how long it will take.
-pub(super) struct Pace {
-    budget: Option<u64>,
-    time: Option<Duration>,
-    last: Instant,
-    received: u64,
-    busy_seconds: f64,
-    rate: Option<f64>,
-    busy: Option<f64>,
-}
-
 impl Clock {
     pub(super) fn elapsed(&self) -> Duration {
         self.before + self.start.elapsed()
-    }
-}
-
-impl Pace {
-    pub(super) fn new(rules: &StopRules, received: u64) -> Pace {
-        let time = rules.any.iter().filter_map(|rule| if let StopRule::Time(most) = rule { Some(*most) } else { None });
-        Pace {
-            budget: rules.budget(),
-            time: time.min(),
-            last: Instant::now(),
-            received,
-            busy_seconds: 0.0,
-            rate: None,
-            busy: None,
-        }
-    }
-
-    /// Takes the tally into account: rates lean towards the last [`RATE`] seconds.
-    fn update(&mut self, tally: &Tally) {
-        let seconds = self.last.elapsed().as_secs_f64();
-        if seconds < 0.05 {
-            return;
-        }
-        let blend = |old: Option<f64>, new: f64| {
-            let weight = 1.0 - (-seconds / RATE).exp();
-            Some(old.map_or(new, |old| old + weight * (new - old)))
-        };
-        let count = tally.received - self.received;
-        // Nothing came back yet: the first rate is measured once something did.
-        if count > 0 || self.rate.is_some() {
-            self.rate = blend(self.rate, count as f64 / seconds);
-            let busy = (tally.busy_seconds - self.busy_seconds) / (seconds * tally.slots.max(1) as f64);
-            self.busy = blend(self.busy, busy.min(1.0));
-            self.last = Instant::now();
-            self.received = tally.received;
-            self.busy_seconds = tally.busy_seconds;
-        }
-    }
-
-    fn remaining(&self, evaluations: u64, elapsed: Duration) -> Option<f64> {
-        let rate = self.rate.filter(|rate| *rate > 0.0);
-        let by_budget = self.budget.zip(rate).map(|(budget, rate)| budget.saturating_sub(evaluations) as f64 / rate);
-        let by_time = self.time.map(|most| most.saturating_sub(elapsed).as_secs_f64());
-        match (by_budget, by_time) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        }
     }
 }
 
@@ -292,9 +183,16 @@ impl Observer for RunObserver<'_> {
         if !committed.generation_ends {
             return Ok(());
         }
+        let due = self.due();
+        let recorded = is_recorded(committed.generation);
+        if !due && !recorded {
+            return Ok(());
+        }
         let row = self.history(&committed, progress);
-        self.writer.borrow_mut().history(row)?;
-        if self.due() {
+        if recorded {
+            self.writer.borrow_mut().history(row)?;
+        }
+        if due {
             self.tell_failures()?;
             let tally = self.tally.borrow();
             self.pace.update(&tally);
@@ -336,22 +234,6 @@ impl Observer for RunObserver<'_> {
     }
 }
 
-/// The search and the run loop's state as the store keeps them.
-pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord, postcard::Error> {
-    let progress = search.progress();
-    Ok(SnapshotRecord {
-        evaluations: progress.evaluations,
-        generation: progress.generations,
-        committed: vec![progress.evaluations],
-        state: postcard::to_stdvec(&(search.snapshot(), state))?,
-    })
-}
-
-/// What [`snapshot`] wrote.
-pub(super) fn read_state(bytes: &[u8]) -> Result<(SearchSnapshot, State), postcard::Error> {
-    postcard::from_bytes(bytes)
-}
-
 /// Where the run stands, as the store keeps it.
 pub(super) fn standing(progress: &Progress, seconds: f64) -> store::Progress {
     let best = best(progress);
@@ -372,41 +254,4 @@ pub(super) fn best(progress: &Progress) -> Option<event::Best> {
         objectives: best.outcomes.objectives(0).to_vec(),
         violation: f64::from_bits(best.ranks[0].violation),
     })
-}
-
-/// Figures of the first objective over the candidates that could be evaluated; NaN where there are none.
-struct Figures {
-    mean: f64,
-    median: f64,
-    worst: f64,
-    spread: f64,
-}
-
-impl Figures {
-    fn of(population: &Population, keys: &mut Vec<u64>) -> Figures {
-        let width = population.outcomes.shape.objectives;
-        let objectives = population.outcomes.objectives.iter().step_by(width.max(1));
-        keys.clear();
-        let (mut sum, mut least, mut greatest) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
-        for value in objectives.filter(|value| !value.is_nan()) {
-            sum += *value;
-            least = least.min(*value);
-            greatest = greatest.max(*value);
-            keys.push(order_key(*value));
-        }
-        if keys.is_empty() {
-            return Figures { mean: f64::NAN, median: f64::NAN, worst: f64::NAN, spread: f64::NAN };
-        }
-        let middle = keys.len() / 2;
-        let median = *keys.select_nth_unstable(middle).1;
-        let worst = population.ranks.iter().zip(population.outcomes.objectives.iter().step_by(width));
-        let worst = worst.filter(|(_, value)| !value.is_nan()).max_by_key(|(rank, _)| **rank).map_or(f64::NAN, |w| *w.1);
-        Figures { mean: sum / keys.len() as f64, median: value_of(median), worst, spread: greatest - least }
-    }
-}
-
-/// The number whose [`order_key`] is `key`.
-fn value_of(key: u64) -> f64 {
-    let sign = if key >> 63 == 1 { 1 << 63 } else { u64::MAX };
-    f64::from_bits(key ^ sign)
 }

@@ -37,7 +37,7 @@ pub enum StoreError {
     Damaged { path: PathBuf, what: String },
     #[error("run `{run}` is taken{}", by(holder.as_ref()))]
     Held { run: String, holder: Option<Holder> },
-    #[error("run `{run}` is finished: {stop}")]
+    #[error("run `{run}` is finished: it was ended by `{stop}`")]
     Finished { run: String, stop: String },
     #[error("the disk is full: cannot write `{}`", path.display())]
     Full { path: PathBuf },
@@ -73,10 +73,15 @@ impl StoreError {
             }
             StoreError::Held { holder: None, .. } => "wait for who has it, or stop it".to_owned(),
             StoreError::Finished { .. } => "start a new run; `runs show` tells its result".to_owned(),
-            StoreError::Full { .. } => "free some space and resume: all that was reported is recorded".to_owned(),
+            StoreError::Full { .. } => {
+                "free some space; a run that was under way can be resumed: all that was reported is recorded".to_owned()
+            }
             StoreError::ReadOnly { .. } => "make it writable, or set `GENETIC_POOL_HOME` to another folder".to_owned(),
             StoreError::Io { source, .. } if is_read_only(source) => {
                 "make it writable, or set `GENETIC_POOL_HOME` to another folder".to_owned()
+            }
+            StoreError::Io { verb: "create", source, .. } if is_no_folder(source) => {
+                "set `GENETIC_POOL_HOME` to a folder: a file is in its way".to_owned()
             }
             StoreError::Sqlite { verb: "open" | "read", .. } => {
                 "a run that did not end cleanly can only be read where its folder can be written; copy its `-wal` file \
@@ -127,6 +132,10 @@ impl StoreError {
 
 fn is_read_only(source: &io::Error) -> bool {
     matches!(source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+fn is_no_folder(source: &io::Error) -> bool {
+    matches!(source.kind(), io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists)
 }
 
 fn list(names: &[String]) -> String {

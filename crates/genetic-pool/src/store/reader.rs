@@ -25,7 +25,7 @@ use super::{
     records::{Decision, FailureTally, HistoryRow, Journal, LogRecord, Progress, RunResult, SnapshotRecord},
     schema,
 };
-use crate::experiment;
+use crate::{event::Stop, experiment};
 
 /// Reads a run's file.
 #[derive(Debug)]
@@ -296,6 +296,26 @@ impl RunReader {
             // It may have ended between our two questions.
             Taken::Free => Ok((ending()?.unwrap_or(State::Interrupted), None)),
         }
+    }
+
+    /// Fails where there is nothing to go on with, or another process has the run.
+    pub fn resumable(&self) -> Result<(), StoreError> {
+        let run = || self.id().to_string();
+        match self.state()? {
+            (State::Finished, _) => {
+                let stop = self.result()?.map_or_else(String::new, |result| result.stop);
+                Err(StoreError::Finished { run: run(), stop })
+            }
+            (State::Running, holder) => Err(StoreError::Held { run: run(), holder }),
+            (State::Stopped | State::Failed | State::Interrupted, _) => Ok(()),
+        }
+    }
+
+    /// Whether failed evaluations have stopped the run, in this session or one before.
+    pub fn stopped_by_failures(&self) -> Result<bool, StoreError> {
+        let stops = self.rows("SELECT stop FROM results", [], |row| row.get::<_, String>(0))?;
+        let failures = [Stop::FirstFailed, Stop::Failed, Stop::Failures].map(Stop::word);
+        Ok(stops.iter().any(|stop| failures.contains(&stop.as_str())))
     }
 
     /// The run in short.

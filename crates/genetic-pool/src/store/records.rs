@@ -228,6 +228,18 @@ impl Journal {
         self.timed.len()
     }
 
+    /// Takes out the evaluations that failed, so that they are tried again.
+    pub fn forget_failures(&mut self) {
+        let all = std::mem::take(self);
+        *self = Journal::new(all.results.outcomes.shape);
+        for (row, candidate) in all.results.candidates.iter().enumerate() {
+            if all.results.outcomes.failure(row).is_none() {
+                self.results.push(*candidate, &all.results.outcomes, row, all.results.seconds[row]);
+                self.timed.push(all.timed[row]);
+            }
+        }
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.timed.is_empty()

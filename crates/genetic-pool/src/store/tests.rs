@@ -177,6 +177,36 @@ fn a_run_belongs_to_one_process_at_a_time() {
 }
 
 #[test]
+fn what_stopped_a_run_is_known_to_who_goes_on_and_failures_can_be_forgotten() {
+    let (_folder, home) = home();
+    let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
+    let path = writer.path().to_owned();
+    let running = RunReader::open(&path).unwrap();
+    assert!(matches!(running.resumable(), Err(StoreError::Held { .. })));
+    writer.outcomes(&results(0, 60), |_| false).unwrap();
+    writer.end(Ending::Stopped(result("00"))).unwrap();
+    let reader = RunReader::open(&path).unwrap();
+    reader.resumable().unwrap();
+    assert!(!reader.stopped_by_failures().unwrap());
+
+    let (writer, mut resumed) = resume(&path).unwrap();
+    let failures = resumed.journal.results.outcomes.failures.len();
+    assert!(failures > 0);
+    let rows = resumed.journal.len();
+    resumed.journal.forget_failures();
+    assert_eq!(resumed.journal.len(), rows - failures);
+    assert_eq!(resumed.journal.results.candidates.len(), rows - failures);
+    assert_eq!(resumed.journal.results.outcomes.failures, []);
+    writer.end(Ending::Stopped(RunResult { stop: "failures".into(), ..result("00") })).unwrap();
+    drop(resume(&path).unwrap());
+    // A kill since then changes nothing.
+    assert!(reader.stopped_by_failures().unwrap());
+    let (writer, _) = resume(&path).unwrap();
+    writer.end(Ending::Finished(result("01"))).unwrap();
+    assert!(matches!(reader.resumable(), Err(StoreError::Finished { .. })));
+}
+
+#[test]
 fn a_full_disk_stops_the_run_and_loses_nothing_that_was_committed() {
     let (_folder, home) = home();
     let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();

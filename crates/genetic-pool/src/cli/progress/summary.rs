@@ -15,6 +15,7 @@ pub(super) fn text(finished: &Finished, goals: &[Goal], failures: u64) -> String
     let mut line = |key: &str, value: String| lines.push(format!("{key:<13}{value}"));
     match &finished.best {
         Some(found) => line("best", best(&found.objectives, found.violation, goals)),
+        None if finished.stop == Stop::Interrupted && failures == 0 => line("best", "none yet".to_owned()),
         None => line("best", "none: no candidate could be evaluated".to_owned()),
     }
     let rate = finished.evaluations as f64 / finished.seconds.max(1e-9);
@@ -45,7 +46,11 @@ pub(super) fn next(finished: &Finished, program: &str) -> Vec<String> {
             vec![show, format!("{program} runs export {run} --format csv")]
         }
         Stop::Interrupted => vec![format!("{program} resume {run}")],
-        Stop::FirstFailed | Stop::Failed | Stop::Failures => vec![show, format!("{program} resume {run}")],
+        // Mended code is other code, for which one has to ask.
+        Stop::FirstFailed | Stop::Failed | Stop::Failures => vec![
+            show,
+            format!("{program} resume {run}   # tries again what failed; add --keep-outcomes if you mended code"),
+        ],
     }
 }
 

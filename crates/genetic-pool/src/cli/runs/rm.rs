@@ -51,7 +51,10 @@ impl Rm {
     fn check(&self, home: &Home, run: &str) -> Result<std::path::PathBuf, StoreError> {
         let path = home.resolve(run)?;
         match RunReader::open(&path).and_then(|reader| reader.state()) {
-            Ok((State::Running, holder)) => Err(StoreError::Held { run: run.to_owned(), holder }),
+            Ok((State::Running, holder)) => {
+                let run = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                Err(StoreError::Held { run, holder })
+            }
             Err(error) if !self.force => Err(error),
             Ok(_) | Err(_) => Ok(path),
         }

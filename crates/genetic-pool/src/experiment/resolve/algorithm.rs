@@ -139,7 +139,8 @@ fn genetic(
         |space: &Space| space.parameters().iter().any(|parameter| matches!(parameter.domain, Domain::Real { .. }));
     for (key, given) in [("crossover_eta", given.crossover_eta), ("mutation_eta", given.mutation_eta)] {
         if given.is_some() && space.is_some_and(|space| !any_real(space)) {
-            checker.report(Fault::new(at.key(key), "counts only for reals, and this space has none").at_key());
+            let message = "counts only for reals, and this space has none";
+            checker.report(Fault::new(at.key(key), message).at_key().hint(format!("remove `{key}`")));
         }
     }
     AlgorithmSettings::Genetic(GeneticOptions {

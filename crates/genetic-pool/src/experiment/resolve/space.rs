@@ -62,7 +62,9 @@ fn domain(checker: &mut Checker<'_>, path: &Path, entry: &wire::Parameter) -> Op
     for (key, present) in [("scale", entry.scale.is_some()), ("step", entry.step.is_some())] {
         if present && entry.real.is_none() {
             checker.report(
-                Fault::new(path.key(key), format!("counts only for reals, and this is {}", article(given[0]))).at_key(),
+                Fault::new(path.key(key), format!("counts only for reals, and this is {}", article(given[0])))
+                    .at_key()
+                    .hint(format!("remove `{key}`")),
             );
         }
     }

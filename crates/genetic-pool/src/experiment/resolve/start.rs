@@ -50,6 +50,7 @@ fn fault_of(at: &Path, space: &Space, error: &PointError) -> Fault {
                 _ => fault,
             }
         }
+        PointFault::NotPermutation { last, .. } => fault.allowed(format!("each of 0 to {last} once, in any order")),
         _ => fault,
     }
 }

@@ -436,6 +436,7 @@ evaluations = 5
     experiment.toml:13:1: algorithm.crossover_eta: counts only for reals, and this space has none
      13 | crossover_eta = 15
         | ^^^^^^^^^^^^^
+      hint: remove `crossover_eta`
 
     experiment.toml:15:15: stop.evaluations: pays for no generation: the first has 10 candidates
      15 | evaluations = 5
@@ -463,6 +464,7 @@ evaluations = 5
     experiment.toml:7:1: algorithm.mutation_eta: counts only for reals, and this space has none
      7 | mutation_eta = 20
        | ^^^^^^^^^^^^
+      hint: remove `mutation_eta`
 
     experiment.toml:10:15: stop.evaluations: pays for no generation: the first has 112 candidates
      10 | evaluations = 100

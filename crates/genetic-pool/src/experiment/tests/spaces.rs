@@ -100,10 +100,12 @@ d = { ordinal = [1, 2], scale = "log" }
     experiment.toml:6:21: space.c.step: counts only for reals, and this is an int
      6 | c = { int = [0, 9], step = 3 }
        |                     ^^^^
+      hint: remove `step`
 
     experiment.toml:7:25: space.d.scale: counts only for reals, and this is an ordinal
      7 | d = { ordinal = [1, 2], scale = "log" }
        |                         ^^^^^
+      hint: remove `scale`
     "#);
     assert_snapshot!(errors("[space]\n"), @r#"
     read experiment `experiment.toml`: 1 problem
@@ -211,6 +213,7 @@ order = { permutation = 3 }
      5 |     { span = 70.0, rips = 4, flap = "sloted", order = [0, 1, 1] },
        |                                                       ^^^^^^^^^
       found: [0, 1, 1]
+      allowed: each of 0 to 2 once, in any order
 
     experiment.toml:6:5: start.points[1].gap: it counts at this point and has no value
      6 |     { span = 30.0, ribs = 4.5, flap = "slotted", order = [0, 1] },

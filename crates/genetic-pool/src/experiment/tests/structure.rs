@@ -377,6 +377,7 @@ fn of_a_long_line_the_part_that_matters_is_shown() {
      4 | points = [{ order = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 3…
        |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       found: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … 200 in all]
+      allowed: each of 0 to 199 once, in any order
     "#);
     assert_snapshot!(errors(&input.replace("150.5", "\"a\"").replace("[space]", "seed = 3\n[space]")), @r#"
     read experiment `experiment.toml`: 2 problems
@@ -385,6 +386,7 @@ fn of_a_long_line_the_part_that_matters_is_shown() {
      4 | points = [{ order = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 3…
        |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       found: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … 200 in all]
+      allowed: each of 0 to 199 once, in any order
 
     experiment.toml:5:1: start.seed: is no key of this table
      5 | seed = 3

@@ -112,10 +112,10 @@ pub enum Then {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Exactness {
-    /// The same bits each time; anything else stops the run.
+    /// The same bits each time; `try` says where it is not so.
     Exact,
-    /// The same bits each time; anything else is reported.
+    /// The same bits nearly always; anything else is only reported.
     Warn,
-    /// It never promised to.
+    /// It never promised to: `try` expects other results.
     Noisy,
 }

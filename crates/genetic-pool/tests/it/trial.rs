@@ -1,0 +1,89 @@
+//! `try`: a few candidates before a run.
+
+use genetic_pool_testkit::TestContext;
+use insta::assert_snapshot;
+
+use crate::{
+    context,
+    scene::{calm, python},
+};
+
+/// What `try` shows of times, sizes and what follows from them is replaced.
+fn trying(context: TestContext) -> TestContext {
+    context
+        .filter(r"\d+(\.\d+)? (B|KiB|MiB|GiB)", "[SIZE]")
+        .filter(r"\d+ % busy: about [\d,]+ evaluations", "[BUSY] % busy: about [COUNT] evaluations")
+        .filter(r"\[TIME\]( \d+ (ms|s|min))?", "[TIME]")
+}
+
+#[test]
+fn a_good_function() {
+    let context = trying(python("def f(parameters):\n    print('meshing')\n    return parameters['x']\n", ""));
+    assert_snapshot!(context.run(&["try", "experiment.toml", "--slots", "2"]).success());
+    context.assert_nothing_runs();
+    // A run says beside its fact what was foreseen.
+    context.run(&["run", "experiment.toml"]).success();
+    let shown = context.run(&["runs", "show", "--json"]).success().json();
+    assert!(!shown["forecast"].is_null(), "{shown}");
+}
+
+#[test]
+fn a_function_that_differs_each_time() {
+    let code = "
+import os
+
+def f(parameters):
+    return parameters['x'] + int.from_bytes(os.urandom(4), 'little') * 1e-9
+";
+    let ended = python(code, "").run(&["try", "experiment.toml"]).success();
+    assert_eq!(ended.stdout.matches("\n  DIFFERENT the second time: f ").count(), 5, "{ended}");
+    assert!(ended.stdout.contains("5 DIFFERENT the second time: a run will not be exact"), "{ended}");
+    let json = python(code, "").run(&["try", "experiment.toml", "--json"]).success().json();
+    assert!(json["candidates"].as_array().unwrap().iter().all(|tried| tried["same"] == false), "{json}");
+}
+
+#[test]
+fn a_function_that_remembers_differs_too() {
+    // The second time the candidates come in opposite order.
+    let code = "
+seen = []
+
+def f(parameters):
+    seen.append(parameters['x'])
+    return sum(seen)
+";
+    let ended = python(code, "").run(&["try", "experiment.toml"]).success();
+    assert!(ended.stdout.contains("DIFFERENT the second time"), "{ended}");
+}
+
+#[test]
+fn chance_from_the_seed_is_no_difference() {
+    let code = "
+import random
+
+def f(parameters, context):
+    assert random.random() == random.Random(context.seed).random() or True
+    return parameters['x'] + random.Random(context.seed).random() + random.random()
+";
+    let ended = python(code, "").run(&["try", "experiment.toml"]).success();
+    assert!(ended.stdout.contains("same bits twice"), "{ended}");
+}
+
+#[test]
+fn a_function_that_fails() {
+    let context = trying(python("def f(parameters):\n    print('meshing')\n    return parameters['span']\n", ""));
+    let ended = context.run(&["try", "experiment.toml"]).expect(5);
+    assert_snapshot!(ended);
+    context.assert_nothing_runs();
+}
+
+#[test]
+fn a_cheap_problem_of_the_program() {
+    let context = trying(calm(context()));
+    let text =
+        "format = 1\n\n[problem]\nname = \"sphere\"\noptions = { dimension = 2 }\n\n[stop]\nevaluations = 1_000\n";
+    context.write("experiment.toml", text);
+    let ended = context.run(&["try", "experiment.toml"]).success();
+    assert!(ended.stdout.contains("5 evaluated") && ended.stdout.contains("same bits twice"), "{ended}");
+    assert!(!context.data().join("runs").exists(), "a run was begun");
+}
