@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use crate::{algorithms::Population, problem::CandidateId, space::Genomes};
+use crate::{algorithms::Population, space::Genomes};
 
 /// Candidates in a block of the chain.
 const BLOCK: u64 = 1024;
@@ -26,11 +26,6 @@ impl Digest {
         for row in 0..population.len() {
             self.push(population, row);
         }
-    }
-
-    /// How many candidates it covers.
-    pub fn candidates(&self) -> u64 {
-        self.candidates
     }
 
     /// The digest so far.
@@ -75,13 +70,6 @@ impl std::fmt::Display for Digest {
     }
 }
 
-/// The bits of one genome as one number, for comparing single candidates between nodes.
-pub fn genome_hash(candidate: CandidateId, genomes: &Genomes, row: usize) -> u64 {
-    let mut words = vec![candidate.0];
-    push_genome(&mut words, genomes, row);
-    xxh3_64(bytes(&words))
-}
-
 /// Appends a hash of each column that the genome has. The activity mask follows from them.
 #[inline]
 fn push_genome(words: &mut Vec<u64>, genomes: &Genomes, row: usize) {
@@ -111,7 +99,7 @@ mod tests {
     use super::*;
     use crate::{
         outcomes::OutcomeShape,
-        problem::{Failure, FailureKind},
+        problem::{CandidateId, Failure, FailureKind},
         space::Shape,
     };
 
@@ -149,6 +137,20 @@ mod tests {
         }
         assert_eq!(at_once, in_parts);
         assert_eq!(at_once.to_string().len(), 32);
+    }
+
+    #[test]
+    fn one_nan_is_as_good_as_another_among_measures() {
+        let digest = |nan: u64| {
+            let shape = OutcomeShape { objectives: 1, measures: 1, ..OutcomeShape::default() };
+            let mut population = Population::new(Shape::default(), shape, 1);
+            population.outcomes.measures[0] = f64::from_bits(nan);
+            let mut digest = Digest::default();
+            digest.update(&population);
+            digest.value()
+        };
+        assert_eq!(digest(0x7FF8_0000_0000_0000), digest(0xFFF8_0000_0000_0001));
+        assert_ne!(digest(0x7FF8_0000_0000_0000), digest(0x7FF0_0000_0000_0000));
     }
 
     #[test]

@@ -40,7 +40,20 @@ fn is_permutation(items: &[u32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::space::{Domain, Genomes, Level, Parameter, Space};
+    use crate::space::{Domain, Genomes, Level, Parameter, Space, SpaceError, SpaceFault};
+
+    #[test]
+    fn a_space_has_so_many_genes_and_no_more() {
+        let space = |lengths: &[usize]| {
+            let bits = |(place, len): (usize, &usize)| Parameter::new(format!("x{place}"), Domain::Bit).len(*len);
+            Space::new(lengths.iter().enumerate().map(bits).collect())
+        };
+        assert!(space(&[Space::MOST_GENES - 1, 1]).is_ok());
+        let fault = SpaceFault::TooManyGenes { most: Space::MOST_GENES };
+        for lengths in [&[1, Space::MOST_GENES, 1][..], &[1, usize::MAX, usize::MAX]] {
+            assert_eq!(space(lengths).unwrap_err(), [SpaceError { parameter: "x1".into(), fault: fault.clone() }]);
+        }
+    }
 
     #[test]
     fn genes_out_of_their_domain_are_not_accepted() {
