@@ -16,6 +16,8 @@ pub(super) struct Pace {
     last: Instant,
     received: u64,
     busy_seconds: f64,
+    /// Of late, the more the nearer: seconds, evaluations that came back in them, seconds that slots were at work.
+    late: [f64; 3],
     /// Evaluations a second of late.
     pub(super) rate: Option<f64>,
     /// The share of slots at work of late.
@@ -31,6 +33,7 @@ impl Pace {
             last: Instant::now(),
             received,
             busy_seconds: 0.0,
+            late: [0.0; 3],
             rate: None,
             busy: None,
         }
@@ -42,16 +45,15 @@ impl Pace {
         if seconds < 0.05 {
             return;
         }
-        let blend = |old: Option<f64>, new: f64| {
-            let weight = 1.0 - (-seconds / RATE).exp();
-            Some(old.map_or(new, |old| old + weight * (new - old)))
-        };
         let count = tally.received - self.received;
         // Nothing came back yet: the first rate is measured once something did.
         if count > 0 || self.rate.is_some() {
-            self.rate = blend(self.rate, count as f64 / seconds);
-            let busy = (tally.busy_seconds - self.busy_seconds) / (seconds * tally.slots.max(1) as f64);
-            self.busy = blend(self.busy, busy.min(1.0));
+            let keep = (-seconds / RATE).exp();
+            let new = [seconds, count as f64, tally.busy_seconds - self.busy_seconds];
+            self.late = std::array::from_fn(|index| self.late[index] * keep + new[index]);
+            let [seconds, count, busy] = self.late;
+            self.rate = Some(count / seconds);
+            self.busy = Some((busy / (seconds * tally.slots.max(1) as f64)).min(1.0));
             self.last = Instant::now();
             self.received = tally.received;
             self.busy_seconds = tally.busy_seconds;

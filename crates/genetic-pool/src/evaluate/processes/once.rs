@@ -33,6 +33,7 @@ impl Slot {
             }
         };
         let began = Instant::now();
+        self.clock = began;
         let child = match Child::start(&start, &folder, false) {
             Ok(child) => child,
             Err(error) => {

@@ -44,13 +44,16 @@ pub(super) struct Slot {
     found: Results,
     pub(super) done: Vec<bool>,
     silent: u32,
+    /// Since when its child is at what it is doing.
+    pub(super) clock: Instant,
 }
 
 impl Slot {
     pub(super) fn new(shared: Arc<Shared>, wake: PipeReader) -> Slot {
         let mut found = Results::default();
         found.clear(shared.shape);
-        Slot { shared, wake, child: None, heard: Heard::default(), found, done: Vec::new(), silent: SILENT }
+        let heard = Heard::default();
+        Slot { shared, wake, child: None, heard, found, done: Vec::new(), silent: SILENT, clock: Instant::now() }
     }
 
     /// Evaluates until there is no more work.
@@ -92,6 +95,7 @@ impl Slot {
         self.done.clear();
         self.done.resize(portion.rows.len(), false);
         let began = Instant::now();
+        self.clock = began;
         let (end, started) = match self.listen(&mut child, language, &portion) {
             Listened::Done => {
                 self.shared.queue.learn(portion.rows.len(), began.elapsed().as_secs_f64());
@@ -112,7 +116,6 @@ impl Slot {
         // Without word of each start the time is that of all of them.
         let one_clock = if portion.acknowledge { 1 } else { portion.rows.len() as u32 };
         let limit = self.shared.timeout.map(|timeout| (timeout, timeout.saturating_mul(one_clock)));
-        let mut clock = Instant::now();
         loop {
             let asked = Asked::Rows(&portion.work, &portion.rows);
             match language.hear(child.received(), asked, &mut self.heard) {
@@ -124,7 +127,11 @@ impl Slot {
                     self.done[found.first..][..found.rows].fill(true);
                     left -= found.rows;
                     started = None;
-                    clock = Instant::now();
+                    if self.heard.seconds.is_empty() {
+                        let seconds = self.clock.elapsed().as_secs_f32() / found.rows as f32;
+                        self.heard.seconds.resize(found.rows, seconds);
+                    }
+                    self.clock = Instant::now();
                     child.collect_output();
                     self.log(portion, found.first, &mut child.output);
                     self.deliver(portion, found);
@@ -136,7 +143,7 @@ impl Slot {
                 Ok(Some((length, Said::Started(row)))) => {
                     child.consume(length);
                     started = self.done.get(row).is_some_and(|done| !done).then_some(row);
-                    clock = Instant::now();
+                    self.clock = Instant::now();
                     continue;
                 }
                 Ok(Some((_, Said::Ready | Said::Refused(_)))) => {
@@ -145,7 +152,7 @@ impl Slot {
                 Err(words) => return Listened::Ended(End::Garbled(words), started),
                 Ok(None) => {}
             }
-            let end = match self.wait(child, limit.map(|(one, all)| (one, clock + all))) {
+            let end = match self.wait(child, limit.map(|(one, all)| (one, self.clock + all))) {
                 Ok(Some(Waited::Woken)) if self.shared.queue.cancelled(portion) => return Listened::Cancelled,
                 Ok(None | Some(Waited::Woken)) => continue,
                 Ok(Some(Waited::Ended(end))) => end,
@@ -281,7 +288,7 @@ impl Slot {
         self.shared.scratch.done(candidate, Some(failure.kind));
         self.heard.outcomes.reset(self.shared.shape, 1);
         self.heard.outcomes.fail(0, failure);
-        self.found.push(candidate, &self.heard.outcomes, 0, 0.0);
+        self.found.push(candidate, &self.heard.outcomes, 0, self.clock.elapsed().as_secs_f32());
         self.shared.queue.deliver(portion, &mut self.found);
     }
 
