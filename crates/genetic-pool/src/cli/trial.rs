@@ -5,7 +5,7 @@ use std::num::NonZero;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Context, Exit, error::CliError, input::Input, progress, words};
+use super::{Context, Exit, error::CliError, input::Input, progress, quote::quoted, words, wrap::wrapped};
 use crate::{
     experiment::{Exactness, Experiment},
     numbers,
@@ -68,7 +68,7 @@ impl Try {
             return Ok(Exit::Evaluation);
         }
         if !self.json {
-            context.printer.next(&[format!("{} run {}", context.program, self.input.file.display())]);
+            context.printer.next(&[format!("{} run {}", context.program, quoted(&self.input.file))]);
         }
         Ok(Exit::Ok)
     }
@@ -85,7 +85,8 @@ fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
         None => lines.push("no candidate could be evaluated: there is nothing to foresee".to_owned()),
         Some(forecast) => lines.extend(foreseen(experiment, forecast)),
     }
-    lines.push(format!("algorithm {}: {}", found.plan.chosen.name, found.plan.chosen.why));
+    let algorithm = &found.plan.chosen;
+    lines.push(format!("algorithm {}", wrapped(&format!("{}: {}", algorithm.name, algorithm.why), 10)));
     lines
 }
 
@@ -93,7 +94,7 @@ fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
 /// told again.
 fn candidate<'a>(experiment: &Experiment, tried: &'a Tried, told: &mut Vec<&'a str>) -> Vec<String> {
     let [first, second] = &tried.attempts;
-    let genome = tried.genome.iter().map(|(name, value)| format!("{name} = {}", progress::shortened(value)));
+    let genome = tried.genome.iter().map(|(name, value)| format!("{name} = {}", progress::rounded(value)));
     let genome = genome.collect::<Vec<_>>().join(", ");
     let mut lines = vec![format!("{}  {genome}", tried.origin)];
     let mut took = vec![words::seconds(first.seconds)];
@@ -137,8 +138,11 @@ fn outputs(experiment: &Experiment, attempt: &Attempt) -> String {
     let goals = signature.goals.iter().map(|goal| &goal.name).zip(outcomes.objectives(0));
     let constraints = signature.constraints.iter().map(|constraint| &constraint.name).zip(outcomes.constraints(0));
     let measures = signature.measures.iter().zip(outcomes.measures(0));
-    let mut parts: Vec<String> =
-        goals.chain(constraints).chain(measures).map(|(name, value)| format!("{name} {value}")).collect();
+    let mut parts: Vec<String> = goals
+        .chain(constraints)
+        .chain(measures)
+        .map(|(name, value)| format!("{name} {}", words::objective(*value)))
+        .collect();
     let violation = signature.violation(outcomes.constraints(0));
     if violation > 0.0 {
         parts.push(format!("violates constraints by {}", words::objective(violation)));

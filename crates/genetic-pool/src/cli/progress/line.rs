@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Zoned};
 
-use super::{best, words};
+use super::{super::wrap::wrapped, best, words};
 use crate::event::{Best, Generation, Progress, Started};
 
 /// The latest that events told.
@@ -42,7 +42,7 @@ pub(super) fn heading(started: &Started) -> String {
     let slots = words::things(*slots as u64, "slot");
     let mut lines = vec![
         format!("run {run}: {problem}, seed {seed}, {slots} (shaped for {parallel})"),
-        format!("algorithm {algorithm}: {why}"),
+        format!("algorithm {}", wrapped(&format!("{algorithm}: {why}"), 10)),
     ];
     if *evaluations > 0 {
         lines.push(format!("goes on after {}", words::things(*evaluations, "evaluation")));
