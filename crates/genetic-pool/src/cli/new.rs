@@ -24,8 +24,8 @@ pub(super) struct New {
     kind: Kind,
     /// What it is called: the name of the folder, and of the Python module or the Rust program
     name: String,
-    /// rust: where the genetic-pool crate comes from, a folder of its source or a version [default: the source
-    /// this program was built from where it is still there, else this version]
+    /// rust: where the genetic-pool crate comes from, a folder of its source or a version [default: the source this
+    /// program was built from, else its version]
     #[arg(long = "crate", value_name = "PATH|VERSION", verbatim_doc_comment)]
     source: Option<String>,
 }

@@ -6,7 +6,7 @@ use genetic_pool_evolve::{
 };
 use serde_json::{Map, Value, json};
 
-use super::words;
+use super::{words, wrap::wrapped};
 use crate::{experiment::level_to_json, numbers};
 
 /// Levels of a parameter that are listed.
@@ -29,10 +29,10 @@ pub(crate) fn lines(signature: &Signature) -> Vec<String> {
     lines.push(format!("goals        {}", goals.collect::<Vec<_>>().join(", ")));
     if !signature.constraints.is_empty() {
         let constraints: Vec<String> = signature.constraints.iter().map(constraint).collect();
-        lines.push(format!("constraints  {}", constraints.join(", ")));
+        lines.push(format!("constraints  {}", wrapped(&constraints.join(", "), 13)));
     }
     if !signature.measures.is_empty() {
-        lines.push(format!("measures     {}", signature.measures.join(", ")));
+        lines.push(format!("measures     {}", wrapped(&signature.measures.join(", "), 13)));
     }
     lines
 }

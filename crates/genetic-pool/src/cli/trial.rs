@@ -33,7 +33,7 @@ pub(super) struct Try {
     #[command(flatten)]
     input: Input,
     /// The slots to foresee the run for; else as many as there are cores for
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::input::slots)]
     slots: Option<NonZero<u16>>,
     /// Prints JSON
     #[arg(long)]
