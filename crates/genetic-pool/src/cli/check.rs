@@ -4,7 +4,15 @@ use clap::Args;
 use genetic_pool_evolve::algorithms::Schedule;
 use serde_json::{Value, json};
 
-use super::{Context, Exit, error::CliError, experiment, input::Input, quote::quoted, signature, words, wrap::wrapped};
+use super::{
+    Context, Exit,
+    error::CliError,
+    experiment,
+    input::Input,
+    quote::quoted,
+    signature, words,
+    wrap::{NO_BREAK, wrapped},
+};
 use crate::{
     experiment::{Experiment, ExperimentError},
     run::Plan,
@@ -74,7 +82,7 @@ fn settings(plan: &Plan) -> String {
     };
     let settings = plan.chosen.settings.as_object().into_iter().flatten();
     let settings = settings.filter(|(name, value)| *name != "schedule" && !value.is_null());
-    settings.map(|(name, value)| format!("{name} {value}")).chain([schedule]).collect::<Vec<_>>().join(", ")
+    settings.map(|(name, value)| format!("{name}{NO_BREAK}{value}")).chain([schedule]).collect::<Vec<_>>().join(", ")
 }
 
 fn as_json(experiment: &Experiment, plan: &Plan) -> Value {

@@ -3,6 +3,9 @@
 /// How wide a line may be.
 const WIDTH: usize = 100;
 
+/// Stands for a space at which no line ends.
+pub(super) const NO_BREAK: char = '\u{a0}';
+
 /// `text` in lines of at most [`WIDTH`] characters, of which the first begins behind `indent` and the others are moved in
 /// by as much; a word that is longer has a line of its own.
 pub(super) fn wrapped(text: &str, indent: usize) -> String {
@@ -18,7 +21,7 @@ pub(super) fn wrapped(text: &str, indent: usize) -> String {
             wrapped += " ";
             column += 1;
         }
-        wrapped += word;
+        wrapped.extend(word.chars().map(|c| if c == NO_BREAK { ' ' } else { c }));
         column += length;
     }
     wrapped
@@ -37,6 +40,10 @@ mod tests {
         assert!(text.lines().skip(1).all(|line| line.starts_with("             four")), "{text}");
         assert_eq!(text.split_whitespace().count(), 40);
         assert_eq!(wrapped("short", 13), "short");
+        assert_eq!(
+            wrapped(&"tournament\u{a0}2, ".repeat(9), 13).lines().next().unwrap().matches("tournament 2,").count(),
+            6
+        );
         assert_eq!(wrapped(&"x".repeat(300), 13), "x".repeat(300));
     }
 }

@@ -12,7 +12,7 @@ use crate::{
             time,
         },
         words,
-        wrap::wrapped,
+        wrap::{NO_BREAK, wrapped},
     },
     event::Stop,
     store::{
@@ -311,7 +311,7 @@ fn algorithm(algorithm: &Value) -> String {
     let settings = algorithm.get("settings").and_then(Value::as_object).into_iter().flatten();
     let settings: Vec<String> = settings
         .filter(|(_, value)| !value.is_null())
-        .map(|(key, value)| format!("{key} {}", setting(value)))
+        .map(|(key, value)| format!("{key}{NO_BREAK}{}", setting(value)))
         .collect();
     if settings.is_empty() { name.to_owned() } else { format!("{name}: {}", settings.join(", ")) }
 }
