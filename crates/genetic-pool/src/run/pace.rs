@@ -45,7 +45,8 @@ impl Pace {
         if seconds < 0.05 {
             return;
         }
-        let count = tally.received - self.received;
+        let fresh = tally.received - tally.replayed;
+        let count = fresh - self.received;
         // Nothing came back yet: the first rate is measured once something did.
         if count > 0 || self.rate.is_some() {
             let keep = (-seconds / RATE).exp();
@@ -55,11 +56,12 @@ impl Pace {
             self.rate = Some(count / seconds);
             self.busy = Some((busy / (seconds * tally.slots.max(1) as f64)).min(1.0));
             self.last = Instant::now();
-            self.received = tally.received;
+            self.received = fresh;
             self.busy_seconds = tally.busy_seconds;
         }
     }
 
+    /// Seconds until the budget or the time is used up, after `evaluations` came back.
     pub(super) fn remaining(&self, evaluations: u64, elapsed: Duration) -> Option<f64> {
         let rate = self.rate.filter(|rate| *rate > 0.0);
         let by_budget = self.budget.zip(rate).map(|(budget, rate)| budget.saturating_sub(evaluations) as f64 / rate);

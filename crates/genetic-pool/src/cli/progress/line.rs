@@ -19,7 +19,8 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn progress(&mut self, progress: &Progress) {
-        self.evaluations = progress.evaluations;
+        // What is done counts for who waits, also while its generation is not whole.
+        self.evaluations = progress.received.max(progress.evaluations);
         self.running = Some((progress.running, progress.slots));
         self.rate = progress.evaluations_per_second;
         self.busy = progress.busy;
@@ -28,7 +29,7 @@ impl Standing {
     }
 
     pub(super) fn generation(&mut self, generation: &Generation) {
-        self.evaluations = generation.evaluations;
+        self.evaluations = self.evaluations.max(generation.evaluations);
         self.rate = generation.evaluations_per_second;
         self.busy = generation.busy;
         self.eta_seconds = generation.eta_seconds;
