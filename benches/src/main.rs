@@ -25,8 +25,11 @@ struct Settings {
     rounds: usize,
 }
 
+/// Prints what it measured.
+type Bench = fn(&Settings);
+
 /// The benchmarks by name.
-const BENCHES: [(&str, fn(&Settings)); 4] =
+const BENCHES: [(&str, Bench); 4] =
     [("engine", engine::bench), ("pipe", workers::pipe), ("slots", workers::slots), ("recording", recording::bench)];
 
 fn main() -> ExitCode {

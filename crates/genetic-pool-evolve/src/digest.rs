@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use crate::{algorithms::Population, problem::CandidateId, space::Genomes};
+use crate::{algorithms::Population, space::Genomes};
 
 /// Candidates in a block of the chain.
 const BLOCK: u64 = 1024;
@@ -28,11 +28,6 @@ impl Digest {
         }
     }
 
-    /// How many candidates it covers.
-    pub fn candidates(&self) -> u64 {
-        self.candidates
-    }
-
     /// The digest so far.
     pub fn value(&self) -> u128 {
         let mut bytes = Vec::with_capacity(24 + self.block.len() * 8);
@@ -49,9 +44,12 @@ impl Digest {
         match outcomes.failure(row) {
             None => {
                 self.block.push(0);
-                for column in [outcomes.objectives(row), outcomes.constraints(row), outcomes.measures(row)] {
+                for column in [outcomes.objectives(row), outcomes.constraints(row)] {
                     self.block.extend(column.iter().map(|value| value.to_bits()));
                 }
+                // A measure may be NaN, and which of the many NaNs it is depends on the CPU.
+                let bits = |value: &f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+                self.block.extend(outcomes.measures(row).iter().map(bits));
             }
             Some(failure) => self.block.push(failure.kind as u64),
         }
@@ -70,13 +68,6 @@ impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:032x}", self.value())
     }
-}
-
-/// The bits of one genome as one number, for comparing single candidates between nodes.
-pub fn genome_hash(candidate: CandidateId, genomes: &Genomes, row: usize) -> u64 {
-    let mut words = vec![candidate.0];
-    push_genome(&mut words, genomes, row);
-    xxh3_64(bytes(&words))
 }
 
 /// Appends a hash of each column that the genome has. The activity mask follows from them.
@@ -108,7 +99,7 @@ mod tests {
     use super::*;
     use crate::{
         outcomes::OutcomeShape,
-        problem::{Failure, FailureKind},
+        problem::{CandidateId, Failure, FailureKind},
         space::Shape,
     };
 
@@ -146,6 +137,20 @@ mod tests {
         }
         assert_eq!(at_once, in_parts);
         assert_eq!(at_once.to_string().len(), 32);
+    }
+
+    #[test]
+    fn one_nan_is_as_good_as_another_among_measures() {
+        let digest = |nan: u64| {
+            let shape = OutcomeShape { objectives: 1, measures: 1, ..OutcomeShape::default() };
+            let mut population = Population::new(Shape::default(), shape, 1);
+            population.outcomes.measures[0] = f64::from_bits(nan);
+            let mut digest = Digest::default();
+            digest.update(&population);
+            digest.value()
+        };
+        assert_eq!(digest(0x7FF8_0000_0000_0000), digest(0xFFF8_0000_0000_0001));
+        assert_ne!(digest(0x7FF8_0000_0000_0000), digest(0x7FF0_0000_0000_0000));
     }
 
     #[test]

@@ -72,8 +72,10 @@ impl Outcomes {
     pub fn is_consistent(&self) -> bool {
         let OutcomeShape { objectives, constraints, measures } = self.shape;
         let rows = self.rows;
-        (self.objectives.len(), self.constraints.len(), self.measures.len())
-            == (rows * objectives, rows * constraints, rows * measures)
+        let fits = |column: &[f64], width: usize| rows.checked_mul(width) == Some(column.len());
+        fits(&self.objectives, objectives)
+            && fits(&self.constraints, constraints)
+            && fits(&self.measures, measures)
             && self.failures.is_sorted_by(|(a, _), (b, _)| a < b)
             && self.failures.last().is_none_or(|(row, _)| *row < rows)
     }

@@ -1,6 +1,9 @@
 //! Evaluation of Rust problems on the threads of this process.
 
-#![expect(clippy::disallowed_methods, reason = "what the clock says here decides how work is grouped, never what comes out")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what the clock says here decides how work is grouped, never what comes out"
+)]
 
 use std::{
     collections::VecDeque,
@@ -304,6 +307,7 @@ pub fn evaluate(
         }
         // Someone in the group panicked: each again, alone, to know who.
         for row in group {
+            outcomes.clear_row(row);
             let genome = Genome::new(&signature.space, &batch.genomes, row);
             let trial = view(row..row + 1).trial(row);
             let result =

@@ -119,6 +119,11 @@ pub enum Bound {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CandidateId(pub u64);
 
+/// What is no candidate's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a candidate is a whole number below 2^48, behind `ISLAND.` on another island than 0")]
+pub struct CandidateIdError;
+
 /// One evaluation of a candidate.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -239,11 +244,13 @@ impl std::fmt::Display for CandidateId {
 }
 
 impl std::str::FromStr for CandidateId {
-    type Err = std::num::ParseIntError;
+    type Err = CandidateIdError;
 
-    fn from_str(text: &str) -> Result<CandidateId, Self::Err> {
+    fn from_str(text: &str) -> Result<CandidateId, CandidateIdError> {
         let (island, index) = text.split_once('.').unwrap_or(("0", text));
-        Ok(CandidateId::new(island.parse()?, index.parse::<u64>()? & ((1 << 48) - 1)))
+        let island = island.parse().map_err(|_| CandidateIdError)?;
+        let index = index.parse().ok().filter(|index| *index < 1 << 48).ok_or(CandidateIdError)?;
+        Ok(CandidateId::new(island, index))
     }
 }
 
@@ -281,5 +288,38 @@ impl FailureKind {
     /// Whether a clock or the memory of the machine decided it, so that a fresh evaluation may differ.
     pub fn timed(self) -> bool {
         matches!(self, FailureKind::Timeout | FailureKind::Memory | FailureKind::Killed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_as_they_are_written() {
+        for id in [CandidateId::new(0, 0), CandidateId::new(3, 17), CandidateId::new(u16::MAX, (1 << 48) - 1)] {
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        assert_eq!(CandidateId::new(3, 17).to_string(), "3.17");
+        // 2^48 + 5 is not candidate 5.
+        for text in ["", "x", "-1", "1.", ".1", "65536.1", "281474976710661"] {
+            assert_eq!(text.parse::<CandidateId>(), Err(CandidateIdError), "{text}");
+        }
+    }
+
+    #[test]
+    fn violations_are_what_is_out_of_bounds() {
+        let equals = Bound::Equals { value: 2.0, tolerance: 0.5 };
+        for (bound, value, violation) in [
+            (Bound::Max(1.0), 1.5, 0.5),
+            (Bound::Max(1.0), f64::NEG_INFINITY, 0.0),
+            (Bound::Max(1.0), f64::INFINITY, f64::INFINITY),
+            (Bound::Min(1.0), 1.0, 0.0),
+            (Bound::Min(1.0), -1.0, 2.0),
+            (equals, 2.5, 0.0),
+            (equals, 1.0, 0.5),
+        ] {
+            assert_eq!(bound.violation(value).to_bits(), violation.to_bits(), "{bound:?} {value}");
+        }
     }
 }

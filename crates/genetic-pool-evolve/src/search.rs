@@ -23,7 +23,6 @@ pub struct Search {
     progress: Progress,
     /// Candidates asked for, those committed before this process included.
     asked: u64,
-    /// Outcomes of the first candidates, until one of them is no failure.
     first: FirstOutcomes,
     /// The lowest candidate index known to have failed and not yet committed, where a failure is to stop the run.
     fatal: Option<(u64, Failure)>,
@@ -57,11 +56,15 @@ pub struct SearchSnapshot {
     pub algorithm: Snapshot,
 }
 
-/// Tracks whether the first candidates, by id, all fail.
+/// Whether the first candidates, by id, all fail: decided by their outcomes alone, whichever come in first.
 #[derive(Default)]
 struct FirstOutcomes {
-    failures: Vec<Option<Failure>>,
-    decided: bool,
+    /// By index: whether it is known to have failed.
+    failed: [bool; FirstOutcomes::CANDIDATES as usize],
+    /// One of them did not.
+    fine: bool,
+    /// Why candidate 0 failed.
+    why: Option<Failure>,
 }
 
 impl Search {
@@ -94,7 +97,7 @@ impl Search {
         policy: FailurePolicy,
         progress: Progress,
     ) -> Search {
-        let first = FirstOutcomes { decided: progress.evaluations > 0, ..FirstOutcomes::default() };
+        let first = FirstOutcomes::resume(&progress, algorithm.population());
         let asked = progress.evaluations;
         Search { algorithm, signature, rules, policy, progress, asked, first, fatal: None }
     }
@@ -132,9 +135,7 @@ impl Search {
     /// Outcomes, in any grouping and order.
     pub fn tell(&mut self, results: &Results) -> Result<(), TellError> {
         self.algorithm.tell(results)?;
-        if !self.first.decided {
-            self.first.take(results);
-        }
+        self.first.take(results);
         if self.policy.stop && !results.outcomes.failures.is_empty() {
             for (row, failure) in &results.outcomes.failures {
                 let index = results.candidates[*row].index();
@@ -171,11 +172,15 @@ impl Search {
 
     /// Why no further unit may be committed, if so; `elapsed` is the time since the run began.
     pub fn stop(&mut self, elapsed: Duration) -> Option<StopReason> {
-        if let Some(failure) = self.first.all_failed() {
-            return Some(StopReason::FirstFailed { candidates: self.first.failures.len() as u64, failure });
+        // Candidates below this are committed already or with the next unit.
+        let next = self.progress.evaluations + self.algorithm.next_unit() as u64;
+        if let Some(failure) = self.first.all_failed()
+            && next >= FirstOutcomes::CANDIDATES
+        {
+            return Some(StopReason::FirstFailed { candidates: FirstOutcomes::CANDIDATES, failure });
         }
         if let Some((index, failure)) = &self.fatal
-            && *index < self.progress.evaluations + self.algorithm.next_unit() as u64
+            && *index < next
         {
             return Some(StopReason::Failed { candidate: *index, failure: failure.clone() });
         }
@@ -190,36 +195,50 @@ impl Search {
             elapsed,
         };
         let reason = self.rules.decide(&state)?;
-        self.progress.timed |= reason.timed();
+        self.progress.timed |= self.rules.timed(&reason);
         Some(reason)
     }
 }
 
 impl FirstOutcomes {
     /// So many failures without one success, counted from the first candidate, and something is wrong with the whole.
-    const CANDIDATES: usize = 10;
+    const CANDIDATES: u64 = 10;
+
+    /// What is known where `progress` has been committed and led to `population`.
+    fn resume(progress: &Progress, population: &Population) -> FirstOutcomes {
+        let mut first = FirstOutcomes::default();
+        let known = progress.evaluations.min(FirstOutcomes::CANDIDATES);
+        first.failed[..known as usize].fill(true);
+        first.fine = progress.failures < known || known == FirstOutcomes::CANDIDATES;
+        // Where nothing but failures was committed, the oldest of them are the population.
+        let row = population.candidates.iter().position(|candidate| candidate.index() == 0);
+        first.why = row.and_then(|row| population.outcomes.failure(row)).cloned();
+        first
+    }
 
     fn take(&mut self, results: &Results) {
+        if self.fine {
+            return;
+        }
         for (row, candidate) in results.candidates.iter().enumerate() {
+            if candidate.index() >= FirstOutcomes::CANDIDATES {
+                continue;
+            }
+            let index = candidate.index() as usize;
             match results.outcomes.failure(row) {
-                Some(failure) if (candidate.index() as usize) < Self::CANDIDATES => {
-                    let index = candidate.index() as usize;
-                    if self.failures.len() <= index {
-                        self.failures.resize(index + 1, None);
+                None => self.fine = true,
+                Some(failure) => {
+                    self.failed[index] = true;
+                    if index == 0 {
+                        self.why = Some(failure.clone());
                     }
-                    self.failures[index] = Some(failure.clone());
-                }
-                Some(_) => {}
-                None => {
-                    self.decided = true;
-                    return self.failures.clear();
                 }
             }
         }
     }
 
+    /// Why the first of them failed, where all did.
     fn all_failed(&self) -> Option<Failure> {
-        let whole = self.failures.len() == Self::CANDIDATES && self.failures.iter().all(Option::is_some);
-        if whole { self.failures[0].clone() } else { None }
+        if self.fine || self.failed.contains(&false) { None } else { self.why.clone() }
     }
 }

@@ -27,7 +27,7 @@ pub enum StopRule {
     /// This many committed evaluations without a better best candidate.
     Stall(u64),
     /// The population's objectives lie within this of each other, relative to the greatest magnitude among them.
-    /// Holds only where every member is feasible; looked at where a generation ends.
+    /// Holds only where every member is feasible, and not before the first generation has ended.
     Spread(f64),
     /// This much time since the run began, pauses not counted.
     Time(Duration),
@@ -67,7 +67,8 @@ pub enum StopReason {
         /// What the first of them said.
         failure: Failure,
     },
-    /// A candidate failed and the policy is to stop.
+    /// A candidate failed and the policy is to stop: of a generation the first that is known to have failed, else the
+    /// first by id. What was committed before it is the same either way.
     Failed {
         /// Its index.
         candidate: u64,
@@ -106,6 +107,18 @@ impl StopRules {
         all.then_some(StopReason::AllRules)
     }
 
+    /// Whether a clock had a part in `reason`, by which these rules ended a run.
+    pub fn timed(&self, reason: &StopReason) -> bool {
+        match reason {
+            StopReason::Rule(rule) => rule.timed(),
+            StopReason::AllRules => self.all.iter().any(StopRule::timed),
+            StopReason::Interrupted
+            | StopReason::FirstFailed { .. }
+            | StopReason::Failed { .. }
+            | StopReason::Failures { .. } => false,
+        }
+    }
+
     /// The evaluations after which the run surely ends, where the rules say.
     pub fn budget(&self) -> Option<u64> {
         self.any.iter().filter_map(|rule| if let StopRule::Evaluations(most) = rule { Some(*most) } else { None }).min()
@@ -134,14 +147,13 @@ impl StopRule {
             StopRule::Time(most) => state.elapsed >= most,
         }
     }
+
+    fn timed(&self) -> bool {
+        matches!(self, StopRule::Time(_))
+    }
 }
 
 impl StopReason {
-    /// Whether a clock decided it.
-    pub fn timed(&self) -> bool {
-        matches!(self, StopReason::Rule(StopRule::Time(_)) | StopReason::AllRules)
-    }
-
     /// Whether the run can go on from here: it was not ended by its own rules.
     pub fn resumable(&self) -> bool {
         !matches!(self, StopReason::Rule(_) | StopReason::AllRules)

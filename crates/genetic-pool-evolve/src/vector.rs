@@ -72,7 +72,7 @@ impl Width {
 
 /// Defines a function that takes a [`Width`] before its own arguments and runs the body compiled for it.
 ///
-/// ```ignore
+/// ```text
 /// multiversion! {
 ///     /// Sums of squares of rows.
 ///     pub(crate) fn sphere_rows(rows: &[f64], out: &mut [f64]) = sphere_rows_body;

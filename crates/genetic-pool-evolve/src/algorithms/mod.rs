@@ -1,6 +1,8 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
 pub mod auto;
+mod best;
+mod config;
 mod genetic;
 mod pending;
 mod population;
@@ -11,7 +13,8 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    genetic::{ConfigError, Genetic, GeneticConfig, GeneticOptions, GeneticSettings, Schedule, default_window},
+    config::ConfigError,
+    genetic::{Genetic, GeneticConfig, GeneticOptions, GeneticSettings, Schedule, default_window},
     population::Population,
     random::{Random, RandomConfig},
     rank::{FailureRank, Rank, order_key},

@@ -49,6 +49,14 @@ impl Population {
         self.ranks.push(other.ranks[row]);
     }
 
+    /// No rows, keeping the room.
+    pub fn clear(&mut self) {
+        self.candidates.clear();
+        self.genomes.clear(self.genomes.shape);
+        self.outcomes.reset(self.outcomes.shape, 0);
+        self.ranks.clear();
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.candidates.len()
@@ -61,13 +69,18 @@ impl Population {
 
     /// The row of the best candidate, by rank, then id.
     pub fn best(&self) -> Option<usize> {
-        (0..self.len()).min_by_key(|row| (self.ranks[*row], self.candidates[*row]))
+        (0..self.len()).min_by_key(|row| standing(self, *row))
+    }
+
+    /// The row of the worst candidate, by rank, then id.
+    pub fn worst(&self) -> Option<usize> {
+        (0..self.len()).max_by_key(|row| standing(self, *row))
     }
 
     /// The rows from best to worst, by rank, then id.
     pub fn order(&self) -> Vec<usize> {
         let mut rows: Vec<usize> = (0..self.len()).collect();
-        rows.sort_unstable_by_key(|row| (self.ranks[*row], self.candidates[*row]));
+        rows.sort_unstable_by_key(|row| standing(self, *row));
         rows
     }
 
@@ -78,4 +91,9 @@ impl Population {
         self.outcomes.copy_row(to, &other.outcomes, from);
         self.ranks[to] = other.ranks[from];
     }
+}
+
+/// The place of row `row` in the order of preference: less is better, and no two candidates stand equal.
+pub(super) fn standing(population: &Population, row: usize) -> (Rank, CandidateId) {
+    (population.ranks[row], population.candidates[row])
 }

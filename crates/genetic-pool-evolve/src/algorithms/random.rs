@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Algorithm, Committed, FailureRank, Population, Rank, RestoreError, Snapshot, TellError,
-    genetic::{ConfigError, check_start},
+    Algorithm, Committed, ConfigError, FailureRank, Population, Rank, RestoreError, Snapshot, TellError,
+    best::Best,
+    config::{MOST, UP_TO_MOST, check_count, check_room, check_start},
     pending::Pending,
     snapshot::check_population,
 };
@@ -27,9 +28,8 @@ use crate::{
 pub struct Random {
     config: RandomConfig,
     pending: Pending,
-    population: Population,
+    best: Best,
     committed: Population,
-    worst: usize,
 }
 
 /// What a random search is set up from.
@@ -80,9 +80,8 @@ impl Random {
         let ahead = Random::AHEAD.min((1 << 23) / words.max(1)).max(64).max(2 * config.batch);
         Ok(Random {
             pending: Pending::new(shape, outcome, ahead, config.island, config.batch),
-            population: Population::new(shape, outcome, 0),
+            best: Best::new(config.population, shape, outcome),
             committed: Population::new(shape, outcome, 1),
-            worst: 0,
             config,
         })
     }
@@ -91,13 +90,12 @@ impl Random {
     pub fn restore(config: RandomConfig, snapshot: &Snapshot) -> Result<Random, RestoreError> {
         let mut restored = Random::new(config).map_err(|source| RestoreError::Config { source })?;
         let State { next, population, settled } = snapshot.read(Random::NAME, Random::VERSION)?;
-        check_population(&population, &restored.config.signature)?;
+        check_population(&population, &restored.config.signature, restored.config.island, next)?;
         let rows = next.min(restored.config.population as u64);
-        if next >= 1 << 48 || population.len() as u64 != rows || !restored.pending.fits_settled(&settled, next) {
+        if population.len() as u64 != rows || !restored.pending.fits_settled(&settled, next) {
             return Err(RestoreError::Shape);
         }
-        restored.population = population;
-        restored.find_worst();
+        restored.best.restore(population);
         restored.pending.begin_at(next);
         restored.breed(settled.rows);
         restored.pending.settle(&settled);
@@ -119,12 +117,6 @@ impl Random {
             }
         }
     }
-
-    fn find_worst(&mut self) {
-        let population = &self.population;
-        let rows = 0..population.len();
-        self.worst = rows.max_by_key(|row| (population.ranks[*row], population.candidates[*row])).unwrap_or(0);
-    }
 }
 
 impl RandomConfig {
@@ -134,14 +126,12 @@ impl RandomConfig {
         if goals != 1 {
             return Err(ConfigError::Goals { algorithm: Random::NAME, goals });
         }
-        if !(1..=1 << 24).contains(&self.population) {
-            let (key, allowed) = ("population", "1 to 16777216");
-            return Err(ConfigError::Count { key, allowed, found: self.population });
-        }
-        if self.batch == 0 {
-            return Err(ConfigError::NoBatch);
-        }
-        check_start(&self.start, &self.signature.space, usize::MAX).map_or(Ok(()), Err)
+        check_count("population", self.population, 1..=MOST, UP_TO_MOST)?;
+        check_count("batch", self.batch, 1..=MOST, UP_TO_MOST)?;
+        let space = &self.signature.space;
+        check_room(space, "population", self.population)?;
+        check_room(space, "batch", 2 * self.batch)?;
+        check_start(&self.start, space, usize::MAX)
     }
 }
 
@@ -162,21 +152,12 @@ impl Algorithm for Random {
         let RandomConfig { signature, failure_rank, .. } = &self.config;
         self.pending.rows_mut().ranks[row] = Rank::of(signature, &self.pending.rows().outcomes, row, *failure_rank);
         self.committed.copy_row(0, self.pending.rows(), row);
-        if self.population.len() < size {
-            self.population.push(&self.committed, 0);
-            self.find_worst();
-        } else {
-            let standing = |population: &Population, row: usize| (population.ranks[row], population.candidates[row]);
-            if standing(&self.committed, 0) < standing(&self.population, self.worst) {
-                self.population.copy_row(self.worst, &self.committed, 0);
-                self.find_worst();
-            }
-        }
+        self.best.take(&self.committed);
         Some(Committed {
             generation: index / size as u64,
             generation_ends: (index + 1).is_multiple_of(size as u64),
             candidates: &self.committed,
-            population: &self.population,
+            population: self.best.population(),
         })
     }
 
@@ -185,12 +166,15 @@ impl Algorithm for Random {
     }
 
     fn population(&self) -> &Population {
-        &self.population
+        self.best.population()
     }
 
     fn snapshot(&self) -> Snapshot {
-        let state =
-            State { next: self.pending.first(), population: self.population.clone(), settled: self.pending.settled() };
+        let state = State {
+            next: self.pending.first(),
+            population: self.best.population().clone(),
+            settled: self.pending.settled(),
+        };
         Snapshot::of(Random::NAME, Random::VERSION, &state)
     }
 }

@@ -92,3 +92,47 @@ pub(super) fn rank_rows(signature: &Signature, population: &mut Population, poli
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        outcomes::OutcomeShape,
+        problem::{Bound, Constraint, Direction, Failure, Goal},
+        space::Space,
+    };
+
+    #[test]
+    fn infinities_are_values_and_failures_come_last() {
+        let signature = Signature {
+            space: Space::new(Vec::new()).unwrap(),
+            goals: vec![Goal { name: "gain".into(), direction: Direction::Maximize }],
+            constraints: vec![Constraint { name: "load".into(), bound: Bound::Max(1.0) }],
+            measures: Vec::new(),
+        };
+        let rank = |objective: f64, load: f64| {
+            let mut outcomes = Outcomes::new(OutcomeShape::of(&signature), 1);
+            (outcomes.objectives[0], outcomes.constraints[0]) = (objective, load);
+            Rank::of(&signature, &outcomes, 0, FailureRank::Worst)
+        };
+        let mut failed = Outcomes::new(OutcomeShape::of(&signature), 1);
+        failed.fail(0, Failure::exception("no"));
+        let failure = |policy| Rank::of(&signature, &failed, 0, policy);
+        let ranks = [
+            rank(f64::INFINITY, 0.0),
+            rank(2.0, 1.0),
+            rank(0.0, 1.0),
+            // The sign of zero orders too, so that no two bits are one place.
+            rank(-0.0, 1.0),
+            rank(f64::NEG_INFINITY, f64::NEG_INFINITY),
+            rank(f64::INFINITY, 1.5),
+            rank(3.0, 2.0),
+            rank(2.0, 2.0),
+            rank(f64::NEG_INFINITY, f64::INFINITY),
+            failure(FailureRank::Infeasible),
+            failure(FailureRank::Worst),
+        ];
+        assert!(ranks.is_sorted_by(|a, b| a < b && a.key() < b.key()), "{ranks:?}");
+        assert!(ranks.map(Rank::feasible).into_iter().eq((0..11).map(|row| row < 5)));
+    }
+}

@@ -3,7 +3,11 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Population, RestoreError, Snapshot};
-use crate::{outcomes::OutcomeShape, problem::Signature};
+use crate::{
+    outcomes::OutcomeShape,
+    problem::Signature,
+    space::{Genomes, Space},
+};
 
 impl Snapshot {
     /// `state` as version `version` of `algorithm` writes it.
@@ -34,10 +38,36 @@ impl Snapshot {
     }
 }
 
-/// Refuses a population that is not one of `signature`.
-pub(super) fn check_population(population: &Population, signature: &Signature) -> Result<(), RestoreError> {
-    let fits = population.is_consistent()
-        && population.genomes.shape == signature.space.layout().shape
-        && population.outcomes.shape == OutcomeShape::of(signature);
-    if fits { Ok(()) } else { Err(RestoreError::Shape) }
+/// Candidates of a state are below this, so that those to come have room for their ids.
+pub(super) const MOST_CANDIDATES: u64 = 1 << 47;
+
+/// Refuses a population that is not one of `signature` on `island`, of candidates below `next`.
+pub(super) fn check_population(
+    population: &Population,
+    signature: &Signature,
+    island: u16,
+    next: u64,
+) -> Result<(), RestoreError> {
+    let mut ids = population.candidates.clone();
+    ids.sort_unstable();
+    let fits = next < MOST_CANDIDATES
+        && population.is_consistent()
+        && population.outcomes.shape == OutcomeShape::of(signature)
+        && ids.is_sorted_by(|a, b| a < b)
+        && ids.iter().all(|id| id.island() == island && id.index() < next);
+    if !fits {
+        return Err(RestoreError::Shape);
+    }
+    check_genomes(&population.genomes, &signature.space)
+}
+
+/// Refuses genomes that are not points of `space`.
+pub(super) fn check_genomes(genomes: &Genomes, space: &Space) -> Result<(), RestoreError> {
+    if !genomes.is_consistent() || genomes.shape != space.layout().shape {
+        return Err(RestoreError::Shape);
+    }
+    let mut masked = genomes.clone();
+    (0..genomes.rows).for_each(|row| space.update_activity(&mut masked, row));
+    let points = (0..genomes.rows).all(|row| space.accepts(genomes, row)) && masked.active == genomes.active;
+    if points { Ok(()) } else { Err(RestoreError::Shape) }
 }

@@ -1,6 +1,7 @@
 //! The search space: named parameters, their domains, and when each of them counts.
 
 mod activity;
+mod check;
 mod genome;
 mod genomes;
 mod layout;
@@ -153,6 +154,8 @@ pub enum SpaceFault {
     PermutationSize { size: usize },
     #[error("`len` must be at least 1")]
     EmptyVector,
+    #[error("the parameters up to here have more than {most} genes")]
+    TooManyGenes { most: usize },
     #[error("a permutation takes no `len`: its size says how long it is")]
     PermutationLen,
     #[error("`when` names `{on}`, which is not declared before it")]
@@ -166,15 +169,25 @@ pub enum SpaceFault {
 }
 
 impl Space {
+    /// The most genes a space has: 2^24, of all its parameters together.
+    pub const MOST_GENES: usize = 1 << 24;
+
     /// Checks `parameters` and lays them out; every problem is reported, not only the first.
     pub fn new(parameters: Vec<Parameter>) -> Result<Space, Vec<SpaceError>> {
         let mut errors = Vec::new();
+        let mut genes = 0usize;
         let mut seen: HashMap<&str, &Parameter> = HashMap::new();
         for parameter in &parameters {
             parameter.check(&seen, &mut |fault| {
                 errors.push(SpaceError { parameter: parameter.name.clone(), fault });
             });
             seen.insert(&parameter.name, parameter);
+            let before = genes;
+            genes = genes.saturating_add(parameter.genes());
+            if before <= Space::MOST_GENES && genes > Space::MOST_GENES {
+                let fault = SpaceFault::TooManyGenes { most: Space::MOST_GENES };
+                errors.push(SpaceError { parameter: parameter.name.clone(), fault });
+            }
         }
         if !errors.is_empty() {
             return Err(errors);

@@ -12,7 +12,7 @@ use std::{
 use genetic_pool_evolve::{
     algorithms::{Algorithm, Committed, FailureRank, Genetic, GeneticConfig, GeneticOptions, Schedule},
     drive::{Observer, ObserverError, drive},
-    evaluator::Batch,
+    evaluator::{Batch, Results},
     outcomes::{OutcomeShape, Outcomes},
     parallel::{Threads, evaluate},
     problem::{CandidateId, Direction, Failure, FailureKind, Goal, Outcome, Problem, Signature, Trial},
@@ -102,8 +102,7 @@ const WINDOW: Schedule = Schedule::Window(24);
 
 fn config(schedule: Schedule) -> GeneticConfig {
     let signature = Arc::new(Bowl::new().signature());
-    let options =
-        GeneticOptions { population: Some(20), schedule: Some(schedule), ..GeneticOptions::default() };
+    let options = GeneticOptions { population: Some(20), schedule: Some(schedule), ..GeneticOptions::default() };
     GeneticConfig {
         settings: options.resolve(&signature.space, 8),
         signature,
@@ -214,6 +213,9 @@ fn every_rule_stops_where_it_says() {
     let (stop, progress) = run(GENERATIONS, vec![], all, &mut Watch::default());
     assert_eq!(stop, StopReason::AllRules);
     assert!(progress.generations >= 2 && progress.best.outcomes.objectives[0] <= 0.5);
+    assert!(!progress.timed, "no clock had a part in it");
+    let all = vec![StopRule::Generations(2), StopRule::Time(Duration::ZERO)];
+    assert!(run(GENERATIONS, vec![], all, &mut Watch::default()).1.timed);
     let mut watch = Watch { interrupt_after: Some(60), ..Watch::default() };
     let (stop, progress) = run(WINDOW, vec![], vec![], &mut watch);
     assert_eq!(stop, StopReason::Interrupted);
@@ -275,5 +277,65 @@ fn where_the_first_candidates_all_fail_the_run_stops_with_the_first_message() {
     assert_eq!(stop, StopReason::FirstFailed { candidates: 10, failure: Failure::exception("no 0") });
     assert!(stop.resumable());
     assert_eq!(search.progress().evaluations, 0);
-    assert_eq!(CandidateId::new(3, 17).to_string(), "3.17");
+}
+
+/// Takes candidates one at a time in the order of `from`, all that are out at once where it is empty; every candidate
+/// below `broken` fails. Why the search stopped, and how much was committed by then.
+fn first_outcomes(schedule: Schedule, from: &[usize], broken: u64, resumed_at: Option<u64>) -> (StopReason, u64) {
+    let mut search = search(schedule, vec![StopRule::Evaluations(100)]);
+    let (mut batch, mut results) = (Batch::default(), Results::default());
+    let mut out = Batch::default();
+    loop {
+        search.ask(usize::MAX, &mut batch);
+        out.candidates.extend_from_slice(&batch.candidates);
+        results.clear(search.population().outcomes.shape);
+        let places: Vec<usize> = if out.candidates.len() < 20 { vec![0] } else { from.to_vec() };
+        let mut taken: Vec<CandidateId> = places.iter().map(|place| out.candidates[*place]).collect();
+        if taken.is_empty() {
+            taken.clone_from(&out.candidates);
+        }
+        let mut outcomes = Outcomes::new(search.population().outcomes.shape, 1);
+        for candidate in &taken {
+            outcomes.reset(outcomes.shape, 1);
+            if candidate.index() < broken {
+                outcomes.fail(0, Failure::exception(format!("no {candidate}")));
+            }
+            results.push(*candidate, &outcomes, 0, 0.0);
+        }
+        out.candidates.retain(|candidate| !taken.contains(candidate));
+        search.tell(&results).unwrap();
+        loop {
+            if let Some(reason) = search.stop(Duration::ZERO) {
+                return (reason, search.progress().evaluations);
+            }
+            if search.commit().is_none() {
+                break;
+            }
+            if resumed_at == Some(search.progress().evaluations) {
+                let SearchSnapshot { progress, algorithm } = search.snapshot();
+                let algorithm = Box::new(Genetic::restore(config(schedule), &algorithm).unwrap());
+                let rules = StopRules { any: vec![StopRule::Evaluations(100)], all: vec![] };
+                let signature = Arc::new(Bowl::new().signature());
+                search = Search::resume(algorithm, signature, rules, FailurePolicy::default(), progress);
+                out.candidates.clear();
+            }
+        }
+    }
+}
+
+#[test]
+fn whether_the_first_candidates_all_fail_depends_on_no_order() {
+    let reason = StopReason::FirstFailed { candidates: 10, failure: Failure::exception("no 0") };
+    for (schedule, committed) in [(GENERATIONS, 0), (WINDOW, 9)] {
+        // In order, all at once, or one of those behind them, which is fine, before all others.
+        for from in [&[0][..], &[], &[15]] {
+            assert_eq!(first_outcomes(schedule, from, 10, None), (reason.clone(), committed), "{schedule:?} {from:?}");
+            // One of the ten is fine, in whatever order that becomes known.
+            let (reason, _) = first_outcomes(schedule, from, 9, None);
+            assert_eq!(reason, StopReason::Rule(StopRule::Evaluations(100)));
+        }
+    }
+    for at in 1..10 {
+        assert_eq!(first_outcomes(WINDOW, &[0], 10, Some(at)), (reason.clone(), 9), "resumed at {at}");
+    }
 }

@@ -5,6 +5,7 @@ use genetic_pool_evolve::{
     evaluator::{Batch, Results},
     outcomes::Outcomes,
     problem::{CandidateId, Problem},
+    random::{Purpose, Stream},
 };
 
 use super::replay::{History, Order, Replay};
@@ -165,8 +166,31 @@ fn damaged_snapshots_are_refused(case: &Case<'_>) {
         let cut = Snapshot { state: good.state[..len].to_vec(), ..good.clone() };
         assert!(matches!(refused(cut), RestoreError::Damaged { .. } | RestoreError::Shape));
     }
+    let mut stream = Stream::new(super::replay::SEED, 0, Purpose::Try, 1);
+    for _ in 0..60 {
+        // Nothing says that a byte is wrong where another value could stand there; then it must do as well.
+        let mut state = good.state.clone();
+        for _ in 0..=stream.below(3) {
+            let place = stream.below(state.len());
+            state[place] = stream.next() as u8;
+        }
+        let damaged = Snapshot { state, ..good.clone() };
+        if let Ok(mut algorithm) = (case.restore)(&damaged) {
+            goes_on(case.problem, &mut *algorithm);
+        }
+    }
     let longer = Snapshot { state: [good.state.as_slice(), &[0]].concat(), ..good };
     assert!(matches!(refused(longer), RestoreError::Damaged { .. }));
+}
+
+/// Some units, whatever they are.
+fn goes_on(problem: &dyn Problem, algorithm: &mut dyn Algorithm) {
+    let mut batch = Batch::default();
+    for _ in 0..3 {
+        algorithm.ask(100, &mut batch);
+        algorithm.tell(&evaluated(problem, &batch)).unwrap();
+        while algorithm.commit().is_some() {}
+    }
 }
 
 fn failures_are_survived(case: &Case<'_>) {

@@ -47,7 +47,9 @@ const PAGES: [Page; 3] = [
         about: "picks an algorithm from space, goals and budget, and says which and why",
         text: "\
 The choice is a function of the experiment alone, never of the machine: `check` shows it before anything runs, and the
-run stores it. Keys of the algorithm it picks are refused: name that algorithm to set them.",
+run stores it. With one goal it is `genetic`. Where the budget pays for fewer than 50 generations of the usual population,
+that is a fiftieth of the budget instead, at least 20, to the nearest multiple of `parallel`, and such that ten generations
+remain. Keys of the algorithm it picks are refused: name that algorithm to set them.",
         keys: &[],
         sources: &[],
     },
@@ -59,7 +61,8 @@ Parents win tournaments by Deb's rules: a feasible candidate beats an infeasible
 objective, infeasible ones by how far they violate constraints. Reals are crossed by SBX and mutated polynomially within
 their bounds, on a log scale where the parameter has one; ints and ordinals creep; bits flip; choices are drawn anew;
 permutations are crossed in order (OX) and mutated by inversion and insertion. Survivors are the best of parents and
-offspring together, so the best candidate is never lost.",
+offspring together, so the best candidate is never lost. Where all of them are equally good and 20 candidates a gene have
+found nothing better, the search begins again from a random population and keeps the best.",
         keys: &[
             Key {
                 name: "population",
@@ -88,7 +91,7 @@ offspring together, so the best candidate is never lost.",
             Key {
                 name: "crossover",
                 values: "0 to 1",
-                default: "0.9",
+                default: "0.9; 0.3 where there are only permutations",
                 about: "probability that two parents are crossed",
             },
             Key {

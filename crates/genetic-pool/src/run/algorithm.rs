@@ -12,9 +12,6 @@ use genetic_pool_evolve::{
 
 use crate::experiment::{AlgorithmSettings, Experiment, Then};
 
-/// The best candidates random search keeps.
-const RANDOM_POPULATION: usize = 100;
-
 /// An experiment's algorithm, all decided.
 pub struct Plan {
     /// Which, and why.
@@ -48,7 +45,7 @@ impl Plan {
             }
             AlgorithmSettings::Genetic(options) => ("the experiment says so".to_owned(), options.clone()),
             AlgorithmSettings::Random => {
-                let settings = serde_json::json!({ "population": RANDOM_POPULATION });
+                let settings = serde_json::json!({ "population": Random::POPULATION });
                 let chosen = Chosen { name: Random::NAME, why: "the experiment says so".to_owned(), settings };
                 return Ok(Plan { chosen, settings: Settings::Random });
             }
@@ -63,7 +60,7 @@ impl Plan {
     pub fn schedule(&self) -> (Schedule, usize) {
         match &self.settings {
             Settings::Genetic(settings) => (settings.schedule, settings.offspring),
-            Settings::Random => (Schedule::Window(RANDOM_POPULATION), RANDOM_POPULATION),
+            Settings::Random => (Schedule::Window(Random::POPULATION), Random::POPULATION),
         }
     }
 
@@ -110,7 +107,7 @@ fn genetic(experiment: &Experiment, settings: GeneticSettings) -> GeneticConfig 
 fn random(experiment: &Experiment) -> RandomConfig {
     RandomConfig {
         signature: signature(experiment),
-        population: RANDOM_POPULATION,
+        population: Random::POPULATION,
         seed: experiment.seed,
         island: 0,
         batch: experiment.problem.batch,

@@ -2,20 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticConfig, breeder::Breeder, stagnation::Stagnation};
+use super::{GeneticConfig, breeder::Breeder, kept::Kept, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, Rank, RestoreError, pending::Pending, rank::rank_rows,
-        snapshot::check_population,
+        Committed, FailureRank, Population, RestoreError, pending::Pending, rank::rank_rows, snapshot::check_population,
     },
     evaluator::Batch,
     operators::survival::truncation::{Contenders, Truncation},
     outcomes::OutcomeShape,
-    problem::{CandidateId, Signature},
+    problem::Signature,
 };
 
-/// A population that stagnates is given up for a random one, which breeds without the best candidate of those before:
-/// among random ones it would soon be the parent of all. That one is kept aside, and shown in place of the worst.
+/// A population that stagnates is given up for a random one, and its best candidate kept.
 ///
 /// A generation is bred when it is first asked for, from the population after the last: a function of that and of its
 /// candidates' ids, so that a state holds no offspring.
@@ -28,10 +26,7 @@ pub(super) struct Generations {
     stagnation: Stagnation,
     pending: Pending,
     population: Population,
-    /// The best candidate of the populations that were given up; none before the first.
-    kept: Population,
-    /// The population with `kept` in place of its worst, where that is the better one.
-    shown: Population,
+    kept: Kept,
     /// How many generations are committed.
     generation: u64,
     /// Whether the next generation is random and replaces the population: the first one, and after stagnation.
@@ -60,8 +55,7 @@ impl Generations {
             stagnation: Stagnation::new(&config.signature.space, settings.offspring),
             pending: Pending::new(shape, outcome, settings.population, config.island, config.batch),
             population: Population::new(shape, outcome, 0),
-            kept: Population::new(shape, outcome, 0),
-            shown: Population::new(shape, outcome, 0),
+            kept: Kept::new(shape, outcome),
             generation: 0,
             beginning: true,
             truncation: Truncation::default(),
@@ -70,18 +64,22 @@ impl Generations {
 
     pub(super) fn restore(config: &GeneticConfig, state: State) -> Result<Generations, RestoreError> {
         let mut restored = Generations::new(config);
-        check_population(&state.population, &config.signature)?;
-        check_population(&state.kept, &config.signature)?;
-        let rows = if state.generation == 0 { 0 } else { restored.size };
-        if state.population.len() != rows || state.kept.len() > 1 || state.next >= 1 << 48 {
+        check_population(&state.population, &config.signature, config.island, state.next)?;
+        check_population(&state.kept, &config.signature, config.island, state.next)?;
+        let begun = state.generation > 0;
+        let rows = if begun { restored.size } else { 0 };
+        if state.population.len() != rows
+            || state.kept.len() > 1
+            || begun != (state.next > 0)
+            || state.generation > state.next
+        {
             return Err(RestoreError::Shape);
         }
         restored.generation = state.generation;
         restored.population = state.population;
-        restored.kept = state.kept;
-        restored.show();
+        restored.kept.restore(state.kept, &restored.population);
         restored.pending.begin_at(state.next);
-        restored.beginning = state.generation == 0 || restored.stagnation.holds(&restored.population, state.next);
+        restored.beginning = !begun || restored.stagnation.holds(&restored.population, state.next);
         Ok(restored)
     }
 
@@ -90,7 +88,7 @@ impl Generations {
             generation: self.generation,
             next: self.pending.first(),
             population: self.population.clone(),
-            kept: self.kept.clone(),
+            kept: self.kept.best().clone(),
         }
     }
 
@@ -99,7 +97,7 @@ impl Generations {
     }
 
     pub(super) fn population(&self) -> &Population {
-        if self.kept.is_empty() { &self.population } else { &self.shown }
+        self.kept.shown(&self.population)
     }
 
     pub(super) fn ask(&mut self, room: usize, batch: &mut Batch) {
@@ -129,7 +127,7 @@ impl Generations {
         rank_rows(signature, self.pending.rows_mut(), failure);
         let offspring = self.pending.rows();
         if self.beginning {
-            keep_best(&mut self.kept, &self.population);
+            self.kept.give_up(&self.population);
             self.population.clone_from(offspring);
         } else {
             let (leaving, staying) = self.truncation.select(contenders(&self.population), contenders(offspring));
@@ -140,24 +138,13 @@ impl Generations {
         let generation = self.generation;
         self.generation += 1;
         self.beginning = self.stagnation.holds(&self.population, self.pending.first());
-        self.show();
+        self.kept.show(&self.population);
         Some(Committed {
             generation,
             generation_ends: true,
             candidates: self.pending.rows(),
             population: self.population(),
         })
-    }
-
-    fn show(&mut self) {
-        if self.kept.is_empty() {
-            return;
-        }
-        self.shown.clone_from(&self.population);
-        let worst = (0..self.size).max_by_key(|row| standing(&self.population, *row));
-        if let Some(worst) = worst.filter(|row| standing(&self.kept, 0) < standing(&self.population, *row)) {
-            self.shown.copy_row(worst, &self.kept, 0);
-        }
     }
 
     pub(super) fn next_unit(&self) -> usize {
@@ -167,19 +154,4 @@ impl Generations {
 
 fn contenders(population: &Population) -> Contenders<'_> {
     Contenders { ranks: &population.ranks, candidates: &population.candidates }
-}
-
-/// Puts the best candidate of `population` into `kept`, unless a better one is there.
-fn keep_best(kept: &mut Population, population: &Population) {
-    let Some(best) = population.best() else { return };
-    if kept.is_empty() {
-        kept.push(population, best);
-    } else if standing(population, best) < standing(kept, 0) {
-        kept.copy_row(0, population, best);
-    }
-}
-
-/// Less is better.
-fn standing(population: &Population, row: usize) -> (Rank, CandidateId) {
-    (population.ranks[row], population.candidates[row])
 }

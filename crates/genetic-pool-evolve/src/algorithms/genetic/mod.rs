@@ -4,6 +4,7 @@ mod breeder;
 mod curves;
 mod discrete;
 mod generations;
+mod kept;
 mod mate;
 mod options;
 mod reals;
@@ -12,10 +13,12 @@ mod window;
 
 use std::sync::Arc;
 
-pub(in crate::algorithms) use self::options::check_start;
-pub use self::options::{ConfigError, GeneticOptions, GeneticSettings, Schedule, default_window};
+pub use self::options::{GeneticOptions, GeneticSettings, Schedule, default_window};
 use self::{generations::Generations, window::Window};
-use super::{Algorithm, Committed, FailureRank, Population, RestoreError, Snapshot, TellError, pending::Pending};
+use super::{
+    Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Snapshot, TellError, config::check_start,
+    pending::Pending,
+};
 use crate::{
     evaluator::{Batch, Results},
     problem::Signature,
@@ -29,10 +32,10 @@ use crate::{
 /// inversion and insertion permutations. The best of parents and offspring survive, by Deb's rules where there are
 /// constraints; ties break on the candidate's id.
 ///
-/// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation, and that begins again from a random
+/// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation; in a [`Schedule::Window`] a (μ+1)
+/// algorithm whose unit is one candidate, with no waiting at the end of a generation. Either begins again from a random
 /// population, keeping the best, where all have become equally good and 20 candidates a gene, and 20 generations, have
-/// found nothing better; in a [`Schedule::Window`] a (μ+1) algorithm whose unit is one candidate, with no waiting at the
-/// end of a generation, that never begins again.
+/// found nothing better.
 #[derive(Clone, Debug)]
 pub struct Genetic {
     signature: Arc<Signature>,
@@ -88,11 +91,11 @@ impl Genetic {
         let scheme = match config.settings.schedule {
             Schedule::Generations => {
                 let State::Generations(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
-                Scheme::Generations(Box::new(Generations::restore(&config, state)?))
+                Scheme::Generations(Box::new(Generations::restore(&config, *state)?))
             }
             Schedule::Window(window) => {
                 let State::Window(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
-                Scheme::Window(Box::new(Window::restore(&config, window, state)?))
+                Scheme::Window(Box::new(Window::restore(&config, window, *state)?))
             }
         };
         Ok(Genetic { signature: config.signature, failure_rank: config.failure_rank, scheme })
@@ -113,18 +116,19 @@ impl GeneticConfig {
         if goals != 1 {
             return Err(ConfigError::Goals { algorithm: Genetic::NAME, goals });
         }
-        let places = self.settings.first();
-        let mut problems = self.settings.problems(self.batch);
-        problems.extend(check_start(&self.start, &self.signature.space, places));
-        problems.into_iter().next().map_or(Ok(()), Err)
+        let space = &self.signature.space;
+        match self.settings.problems(space, self.batch).into_iter().next() {
+            Some(problem) => Err(problem),
+            None => check_start(&self.start, space, self.settings.first()),
+        }
     }
 }
 
 /// What a snapshot holds.
 #[derive(serde::Serialize, serde::Deserialize)]
 enum State {
-    Generations(generations::State),
-    Window(window::State),
+    Generations(Box<generations::State>),
+    Window(Box<window::State>),
 }
 
 impl Algorithm for Genetic {
@@ -162,8 +166,8 @@ impl Algorithm for Genetic {
 
     fn snapshot(&self) -> Snapshot {
         let state = match &self.scheme {
-            Scheme::Generations(scheme) => State::Generations(scheme.state()),
-            Scheme::Window(scheme) => State::Window(scheme.state()),
+            Scheme::Generations(scheme) => State::Generations(Box::new(scheme.state())),
+            Scheme::Window(scheme) => State::Window(Box::new(scheme.state())),
         };
         Snapshot::of(Genetic::NAME, Genetic::VERSION, &state)
     }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::space::{Genomes, Space};
+use crate::{
+    algorithms::config::{ConfigError, MOST, UP_TO_MOST, check_count, check_room},
+    space::Space,
+};
 
 /// The keys of the genetic algorithm; `None` is chosen from the space and `parallel`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,29 +58,6 @@ pub struct GeneticSettings {
     /// Distribution index of polynomial mutation, 0 to 1000.
     pub mutation_eta: f64,
 }
-
-/// Why an algorithm cannot be set up.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum ConfigError {
-    #[error("the algorithm `{algorithm}` optimises one goal, found {goals}")]
-    Goals { algorithm: &'static str, goals: usize },
-    #[error("`{key}` must be {allowed}, found {found}")]
-    Count { key: &'static str, allowed: &'static str, found: usize },
-    #[error("`{key}` must be {allowed}, found {found}")]
-    Number { key: &'static str, allowed: &'static str, found: f64 },
-    #[error("`batch` must be at least 1, found 0")]
-    NoBatch,
-    #[error("`batch` is {batch}, more than half of the window of {window}")]
-    BatchInWindow { batch: usize, window: usize },
-    #[error("there are {points} start points, more than the {places} candidates of the first generation")]
-    StartPoints { points: usize, places: usize },
-    #[error("the start points are of another space")]
-    StartShape,
-}
-
-const MOST: usize = 1 << 24;
 
 impl GeneticOptions {
     /// The settings these options stand for in `space` with room for `parallel` evaluations at once.
@@ -137,59 +117,47 @@ impl GeneticSettings {
         }
     }
 
-    /// Everything that is out of range, with `batch` candidates to a group.
-    pub fn problems(&self, batch: usize) -> Vec<ConfigError> {
+    /// Everything that is out of range in `space`, with `batch` candidates to a group.
+    pub fn problems(&self, space: &Space, batch: usize) -> Vec<ConfigError> {
         let mut problems = Vec::new();
-        let mut count = |key, found: usize, least, most, allowed| {
-            if !(least..=most).contains(&found) {
-                problems.push(ConfigError::Count { key, allowed, found });
-            }
-        };
-        count("population", self.population, 2, MOST, "2 to 16777216");
-        count("tournament", self.tournament, 1, 1 << 16, "1 to 65536");
+        let mut keep = |result: Result<(), ConfigError>| problems.extend(result.err());
+        keep(check_count("population", self.population, 2..=MOST, "2 to 16777216"));
+        keep(check_room(space, "population", self.population));
+        keep(check_count("tournament", self.tournament, 1..=1 << 16, "1 to 65536"));
         match self.schedule {
             Schedule::Generations => {
-                let odd = !self.offspring.is_multiple_of(2);
-                let least = if odd { usize::MAX } else { 2 };
-                count("offspring", self.offspring, least, MOST, "2 to 16777216 and even");
+                let least = if self.offspring.is_multiple_of(2) { 2 } else { usize::MAX };
+                keep(check_count("offspring", self.offspring, least..=MOST, "2 to 16777216 and even"));
+                keep(check_room(space, "offspring", self.offspring));
             }
-            Schedule::Window(window) => count("window", window, 1, MOST, "1 to 16777216"),
+            Schedule::Window(window) => {
+                keep(check_count("window", window, 1..=MOST, UP_TO_MOST));
+                keep(check_room(space, "window", window));
+            }
         }
         let mut number = |key, found: f64, most, allowed| {
-            if !(0.0..=most).contains(&found) {
-                problems.push(ConfigError::Number { key, allowed, found });
-            }
+            let fits = (0.0..=most).contains(&found);
+            keep(if fits { Ok(()) } else { Err(ConfigError::Number { key, allowed, found }) });
         };
         number("crossover", self.crossover, 1.0, "0 to 1");
         number("crossover_eta", self.crossover_eta, 1000.0, "0 to 1000");
         number("mutation", self.mutation.unwrap_or(0.0), 1.0, "0 to 1");
         number("mutation_eta", self.mutation_eta, 1000.0, "0 to 1000");
-        problems.extend(check_batch(batch, self.schedule));
+        keep(check_count("batch", batch, 1..=MOST, UP_TO_MOST));
+        if let Schedule::Window(window) = self.schedule
+            && batch > 1
+            && batch > window / 2
+        {
+            keep(Err(ConfigError::BatchInWindow { batch, window }));
+        }
         problems
     }
-}
-
-fn check_batch(batch: usize, schedule: Schedule) -> Option<ConfigError> {
-    match schedule {
-        _ if batch == 0 => Some(ConfigError::NoBatch),
-        Schedule::Window(window) if batch > 1 && batch > window / 2 => {
-            Some(ConfigError::BatchInWindow { batch, window })
-        }
-        Schedule::Generations | Schedule::Window(_) => None,
-    }
-}
-
-/// What is wrong with `start` as the first rows of the `places` candidates a run in `space` begins with.
-pub(in crate::algorithms) fn check_start(start: &Genomes, space: &Space, places: usize) -> Option<ConfigError> {
-    if start.rows > 0 && start.shape != space.layout().shape {
-        return Some(ConfigError::StartShape);
-    }
-    (start.rows > places).then_some(ConfigError::StartPoints { points: start.rows, places })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::space::{Domain, Parameter};
 
     fn space() -> Space {
         Space::new(Vec::new()).unwrap()
@@ -199,11 +167,13 @@ mod tests {
     fn defaults_are_in_range_for_any_parallel() {
         for parallel in [0, 1, 2, 3, 7, 16, 64, 1001, usize::MAX] {
             let settings = GeneticOptions::default().resolve(&space(), parallel);
-            assert_eq!(settings.problems(1), []);
+            assert_eq!(settings.problems(&space(), 1), []);
             assert!(settings.population >= 100);
             let schedule = Some(Schedule::Window(default_window(parallel)));
             assert_eq!(
-                GeneticOptions { schedule, ..GeneticOptions::default() }.resolve(&space(), parallel).problems(1),
+                GeneticOptions { schedule, ..GeneticOptions::default() }
+                    .resolve(&space(), parallel)
+                    .problems(&space(), 1),
                 []
             );
         }
@@ -229,7 +199,7 @@ mod tests {
             mutation: Some(f64::NAN),
             mutation_eta: f64::INFINITY,
         };
-        let problems: Vec<String> = settings.problems(0).iter().map(ToString::to_string).collect();
+        let problems: Vec<String> = settings.problems(&space(), 0).iter().map(ToString::to_string).collect();
         assert_eq!(
             problems,
             [
@@ -240,7 +210,7 @@ mod tests {
                 "`crossover_eta` must be 0 to 1000, found -1",
                 "`mutation` must be 0 to 1, found NaN",
                 "`mutation_eta` must be 0 to 1000, found inf",
-                "`batch` must be at least 1, found 0",
+                "`batch` must be 1 to 16777216, found 0",
             ]
         );
     }
@@ -249,9 +219,20 @@ mod tests {
     fn groups_take_at_most_half_a_window() {
         let options = GeneticOptions { schedule: Some(Schedule::Window(10)), ..GeneticOptions::default() };
         let settings = options.resolve(&space(), 4);
-        assert_eq!(settings.problems(5), []);
-        assert_eq!(settings.problems(6), [ConfigError::BatchInWindow { batch: 6, window: 10 }]);
+        assert_eq!(settings.problems(&space(), 5), []);
+        assert_eq!(settings.problems(&space(), 6), [ConfigError::BatchInWindow { batch: 6, window: 10 }]);
         let single = GeneticSettings { schedule: Schedule::Window(1), ..settings };
-        assert_eq!(single.problems(1), []);
+        assert_eq!(single.problems(&space(), 1), []);
+    }
+
+    #[test]
+    fn populations_that_no_machine_holds_are_refused() {
+        let wide = Space::new(vec![Parameter::new("x", Domain::Bit).len(1 << 20)]).unwrap();
+        let of = |population| GeneticOptions { population: Some(population), ..GeneticOptions::default() };
+        let problems = |population| of(population).resolve(&wide, 1).problems(&wide, 1);
+        assert_eq!(problems(1 << 19), []);
+        let rows = (1 << 19) + 2;
+        let room = |key| ConfigError::Room { key, rows, bytes: 1 << 17 };
+        assert_eq!(problems(rows), [room("population"), room("offspring")]);
     }
 }

@@ -38,7 +38,7 @@ mod tests {
 
     use super::Stagnation;
     use crate::{
-        algorithms::{Algorithm, FailureRank, Genetic, GeneticConfig, GeneticOptions, Population, Rank},
+        algorithms::{Algorithm, FailureRank, Genetic, GeneticConfig, GeneticOptions, Population, Rank, Schedule},
         evaluator::{Batch, Results},
         outcomes::OutcomeShape,
         problem::{CandidateId, Direction, Goal, Signature},
@@ -46,9 +46,14 @@ mod tests {
     };
 
     /// A genetic algorithm on five bits, and how it is set up.
-    fn config() -> GeneticConfig {
+    fn config(schedule: Schedule) -> GeneticConfig {
         let space = Space::new(vec![Parameter::new("x", Domain::Bit).len(5)]).unwrap();
-        let options = GeneticOptions { population: Some(6), offspring: Some(10), ..GeneticOptions::default() };
+        let options = GeneticOptions {
+            population: Some(6),
+            offspring: Some(10),
+            schedule: Some(schedule),
+            ..GeneticOptions::default()
+        };
         let goals = vec![Goal { name: "flat".into(), direction: Direction::Minimize }];
         GeneticConfig {
             settings: options.resolve(&space, 1),
@@ -61,11 +66,10 @@ mod tests {
         }
     }
 
-    /// Evaluates and commits the next generation, in which all are equally good; its candidates.
-    fn generation(algorithm: &mut Genetic) -> Population {
+    /// Evaluates all there are, in which all are equally good, and commits the next unit; its candidates.
+    fn unit(algorithm: &mut Genetic) -> Population {
         let (mut batch, mut results) = (Batch::default(), Results::default());
         algorithm.ask(usize::MAX, &mut batch);
-        assert_eq!(batch.candidates.len(), algorithm.next_unit());
         results.clear(OutcomeShape { objectives: 1, ..OutcomeShape::default() });
         results.outcomes.reset(results.outcomes.shape, batch.candidates.len());
         results.candidates.clone_from(&batch.candidates);
@@ -76,13 +80,14 @@ mod tests {
     #[test]
     fn a_population_that_stagnates_makes_way_for_a_random_one() {
         // Six of the first generation, then twenty generations of ten in vain, then six again.
-        let mut algorithm = Genetic::new(config()).unwrap();
+        let config = config(Schedule::Generations);
+        let mut algorithm = Genetic::new(config.clone()).unwrap();
         let mut sizes = Vec::new();
         for _ in 0..44 {
             // Going on from a snapshot is going on.
-            let mut restored = Genetic::restore(config(), &algorithm.snapshot()).unwrap();
-            let candidates = generation(&mut algorithm);
-            assert_eq!(generation(&mut restored), candidates);
+            let mut restored = Genetic::restore(config.clone(), &algorithm.snapshot()).unwrap();
+            let candidates = unit(&mut algorithm);
+            assert_eq!(unit(&mut restored), candidates);
             assert_eq!(restored.population(), algorithm.population());
             if candidates.len() == 6 {
                 // All are as good as candidate 0, the best of all by its id, which stays in sight.
@@ -95,6 +100,37 @@ mod tests {
         let mut round = [10; 21];
         round[0] = 6;
         assert_eq!(sizes[..42], [round, round].concat());
+    }
+
+    #[test]
+    fn in_a_window_the_next_population_begins_behind_what_is_bred_already() {
+        for window in [1, 4, 9] {
+            let config = config(Schedule::Window(window));
+            let mut algorithm = Genetic::new(config.clone()).unwrap();
+            // The first six of a population stay. Twenty times as many come in vain, and then those that are in flight.
+            let lives = 6 + 20 * 6 + window as u64 - 1;
+            for index in 0..3 * lives {
+                let candidates = unit(&mut algorithm);
+                assert_eq!(candidates.candidates, [CandidateId::new(0, index)]);
+                let origin = index - index % lives;
+                let mut expected: Vec<u64> = (origin..=index.min(origin + 5)).collect();
+                if origin > 0 {
+                    // As good as candidate 0, the best of all by its id, which stays in sight.
+                    expected.pop();
+                    expected.insert(0, 0);
+                }
+                let mut found: Vec<u64> = algorithm.population().candidates.iter().map(|id| id.index()).collect();
+                found.sort_unstable();
+                assert_eq!(found, expected, "candidate {index} in a window of {window}");
+                // Going on from a snapshot is going on.
+                let restored = Genetic::restore(config.clone(), &algorithm.snapshot()).unwrap();
+                assert_eq!(restored.snapshot(), algorithm.snapshot());
+                assert_eq!(restored.population(), algorithm.population());
+                if index % 7 == 0 {
+                    algorithm = restored;
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticConfig, breeder::Breeder};
+use super::{GeneticConfig, breeder::Breeder, kept::Kept, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, Rank, RestoreError, pending::Pending, snapshot::check_population,
+        Committed, FailureRank, Population, Rank, RestoreError,
+        best::Best,
+        pending::Pending,
+        snapshot::{check_genomes, check_population},
     },
     evaluator::Batch,
     outcomes::{OutcomeShape, Outcomes},
@@ -15,22 +18,27 @@ use crate::{
 
 /// Each commit takes one candidate into the population, in place of the worst, and breeds one more.
 ///
-/// A run begins with as many random candidates as the population or the window holds, whichever is more; from then on
+/// A population begins with as many random candidates as it or the window holds, whichever is more; from then on
 /// candidate `k` is bred when candidate `k - window` is committed.
+///
+/// When a population stagnates, the next one begins with the candidate bred next. Those bred before it are committed
+/// to the old one first: it lives until the first of the new one is committed, and its best candidate is kept.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
     size: usize,
     /// How far candidates are bred ahead of commits.
     ahead: u64,
-    /// How many candidates a run begins with.
+    /// How many candidates a population begins with.
     first: u64,
+    /// The first candidate of the population, or of the one that follows it where that one is bred already.
+    origin: u64,
     breeder: Breeder,
+    stagnation: Stagnation,
     pending: Pending,
-    population: Population,
+    best: Best,
+    kept: Kept,
     /// The candidate committed last, alone.
     committed: Population,
-    /// The row of the worst of a full population.
-    worst: usize,
 }
 
 /// The state between two commits.
@@ -38,7 +46,9 @@ pub(super) struct Window {
 pub(super) struct State {
     /// The oldest candidate that is not committed.
     next: u64,
+    origin: u64,
     population: Population,
+    kept: Population,
     /// The genomes from there on that are bred.
     in_flight: Genomes,
     /// The outcomes of the first of them, where their group is partly committed.
@@ -48,50 +58,51 @@ pub(super) struct State {
 impl Window {
     pub(super) fn new(config: &GeneticConfig, window: usize) -> Window {
         let mut new = Window::empty(config, window);
-        new.begin();
+        (0..new.first).for_each(|_| new.breed());
         new
     }
 
     /// With nothing bred yet.
     fn empty(config: &GeneticConfig, window: usize) -> Window {
-        let shape = config.signature.space.layout().shape;
+        let space = &config.signature.space;
+        let shape = space.layout().shape;
         let outcome = OutcomeShape::of(&config.signature);
+        let size = config.settings.population;
         let first = config.settings.first();
         Window {
-            size: config.settings.population,
+            size,
             ahead: window as u64,
             first: first as u64,
+            origin: 0,
             breeder: Breeder::new(config),
+            stagnation: Stagnation::new(space, size),
             pending: Pending::new(shape, outcome, first, config.island, config.batch),
-            population: Population::new(shape, outcome, 0),
+            best: Best::new(size, shape, outcome),
+            kept: Kept::new(shape, outcome),
             committed: Population::new(shape, outcome, 1),
-            worst: 0,
-        }
-    }
-
-    fn begin(&mut self) {
-        for index in 0..self.first {
-            let (genomes, row) = self.pending.breed_next();
-            self.breeder.first(index, genomes, row);
         }
     }
 
     pub(super) fn restore(config: &GeneticConfig, window: usize, state: State) -> Result<Window, RestoreError> {
-        check_population(&state.population, &config.signature)?;
         let mut restored = Window::empty(config, window);
-        let State { next, population, in_flight, settled } = state;
-        let bred = restored.first.max(next.saturating_add(restored.ahead));
-        let fits = next < 1 << 48
-            && in_flight.is_consistent()
-            && in_flight.shape == config.signature.space.layout().shape
-            && population.len() as u64 == next.min(restored.size as u64)
+        let State { next, origin, population, kept, in_flight, settled } = state;
+        check_population(&population, &config.signature, config.island, next)?;
+        check_population(&kept, &config.signature, config.island, next)?;
+        check_genomes(&in_flight, &config.signature.space)?;
+        let bred = restored.first.max(next + restored.ahead);
+        // A population is given up when it is full, and lives on until the next one's first candidate.
+        let members = if next > origin { next - origin } else { origin };
+        let fits = origin <= bred
+            && population.len() as u64 == members.min(restored.size as u64)
+            && kept.len() <= 1
             && in_flight.rows as u64 == bred - next
             && restored.pending.fits_settled(&settled, next);
         if !fits {
             return Err(RestoreError::Shape);
         }
-        restored.population = population;
-        restored.find_worst();
+        restored.origin = origin;
+        restored.kept.restore(kept, &population);
+        restored.best.restore(population);
         restored.pending.begin_at(next);
         for from in 0..in_flight.rows {
             let (genomes, row) = restored.pending.breed_next();
@@ -104,7 +115,9 @@ impl Window {
     pub(super) fn state(&self) -> State {
         State {
             next: self.pending.first(),
-            population: self.population.clone(),
+            origin: self.origin,
+            population: self.best.population().clone(),
+            kept: self.kept.best().clone(),
             in_flight: self.pending.in_flight(),
             settled: self.pending.settled(),
         }
@@ -115,7 +128,7 @@ impl Window {
     }
 
     pub(super) fn population(&self) -> &Population {
-        &self.population
+        self.kept.shown(self.best.population())
     }
 
     pub(super) fn ask(&mut self, room: usize, batch: &mut Batch) {
@@ -128,40 +141,36 @@ impl Window {
         let rank = Rank::of(signature, &self.pending.rows().outcomes, row, failure);
         self.pending.rows_mut().ranks[row] = rank;
         self.committed.copy_row(0, self.pending.rows(), row);
-        self.survive();
+        if index == self.origin && index > 0 {
+            self.kept.give_up(self.best.population());
+            self.best.clear();
+            self.kept.show(self.best.population());
+        }
+        if let Some(row) = self.best.take(&self.committed) {
+            self.kept.show_row(self.best.population(), row, self.best.worst());
+        }
+        if index >= self.origin && self.stagnation.holds(self.best.population(), index + 1) {
+            self.origin = self.pending.bred();
+        }
         if index + self.ahead >= self.first {
-            let child = self.pending.bred();
-            let (genomes, row) = self.pending.breed_next();
-            self.breeder.one(&self.population, child, genomes, row);
+            self.breed();
         }
         Some(Committed {
             generation: index / self.size as u64,
             generation_ends: (index + 1).is_multiple_of(self.size as u64),
             candidates: &self.committed,
-            population: &self.population,
+            population: self.kept.shown(self.best.population()),
         })
     }
 
-    /// Takes the committed candidate into the population, unless it is the worst of all.
-    fn survive(&mut self) {
-        if self.population.len() < self.size {
-            self.population.push(&self.committed, 0);
-            if self.population.len() == self.size {
-                self.find_worst();
-            }
-        } else if standing(&self.committed, 0) < standing(&self.population, self.worst) {
-            self.population.copy_row(self.worst, &self.committed, 0);
-            self.find_worst();
+    /// Breeds the next candidate: a random one where its population begins.
+    fn breed(&mut self) {
+        let index = self.pending.bred();
+        let (genomes, row) = self.pending.breed_next();
+        if index < self.origin + self.first {
+            self.breeder.first(index, genomes, row);
+        } else {
+            self.breeder.one(self.best.population(), index, genomes, row);
         }
     }
-
-    fn find_worst(&mut self) {
-        let rows = 0..self.population.len();
-        self.worst = rows.max_by_key(|row| standing(&self.population, *row)).unwrap_or(0);
-    }
-}
-
-/// Less is better.
-fn standing(population: &Population, row: usize) -> (Rank, crate::problem::CandidateId) {
-    (population.ranks[row], population.candidates[row])
 }

@@ -168,6 +168,7 @@ fn fault_of(
         SpaceFault::Step { .. } => at("step"),
         SpaceFault::PermutationSize { .. } => at("permutation"),
         SpaceFault::EmptyVector | SpaceFault::PermutationLen => at("len"),
+        SpaceFault::TooManyGenes { .. } => at(if entry.permutation.is_some() { "permutation" } else { "len" }),
         SpaceFault::UnknownCondition { on } => {
             let hint = match names.contains(&on.as_str()) {
                 true if path.0.last() == Path::of([on]).0.last() => {

@@ -275,7 +275,9 @@ population = 2
       allowed: at most 2 points
       hint: let the run begin with more: [algorithm] name = "genetic", population = 3
     "#);
-    assert_snapshot!(errors("[start]\npoints = [{ x = 0 }, { x = 0.5 }]\n[stop]\nevaluations = 9\n"), @r#"
+    let genetic = "[algorithm]\nname = \"genetic\"\npopulation = 10\n";
+    let small = "[start]\npoints = [{ x = 0 }, { x = 0.5 }]\n[stop]\nevaluations = 9\n";
+    assert_snapshot!(errors(&format!("{small}{genetic}")), @r#"
     read experiment `experiment.toml`: 1 problem
 
     experiment.toml:6:15: stop.evaluations: pays for no generation: the first has 10 candidates

@@ -1,0 +1,70 @@
+//! What every algorithm asks of its settings.
+
+use std::ops::RangeInclusive;
+
+use crate::space::{Genomes, Space};
+
+/// Why an algorithm cannot be set up.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ConfigError {
+    #[error("the algorithm `{algorithm}` optimises one goal, found {goals}")]
+    Goals { algorithm: &'static str, goals: usize },
+    #[error("`{key}` must be {allowed}, found {found}")]
+    Count { key: &'static str, allowed: &'static str, found: usize },
+    #[error("`{key}` must be {allowed}, found {found}")]
+    Number { key: &'static str, allowed: &'static str, found: f64 },
+    #[error("`batch` is {batch}, more than half of the window of {window}")]
+    BatchInWindow { batch: usize, window: usize },
+    #[error("`{key}` of {rows} genomes of {bytes} bytes takes more than 64 GiB")]
+    Room { key: &'static str, rows: usize, bytes: u64 },
+    #[error("there are {points} start points, more than the {places} candidates of the first generation")]
+    StartPoints { points: usize, places: usize },
+    #[error("the start points are of another space")]
+    StartShape,
+    #[error("start point {row}, counted from 0, is no point of the space")]
+    StartPoint { row: usize },
+}
+
+/// The most candidates of anything that holds them.
+pub(super) const MOST: usize = 1 << 24;
+
+/// As [`MOST`] is written.
+pub(super) const UP_TO_MOST: &str = "1 to 16777216";
+
+/// Refuses a number out of `range`, which messages call `allowed`.
+pub(super) fn check_count(
+    key: &'static str,
+    found: usize,
+    range: RangeInclusive<usize>,
+    allowed: &'static str,
+) -> Result<(), ConfigError> {
+    if range.contains(&found) { Ok(()) } else { Err(ConfigError::Count { key, allowed, found }) }
+}
+
+/// Refuses a number of genomes that no machine has room for, rather than be killed for it.
+pub(super) fn check_room(space: &Space, key: &'static str, rows: usize) -> Result<(), ConfigError> {
+    let shape = space.layout().shape;
+    let words = shape.reals + shape.ints + shape.bit_words() + shape.items.div_ceil(2) + shape.mask_words();
+    let bytes = 8 * words as u64;
+    let fits = bytes.checked_mul(rows as u64).is_some_and(|all| all <= 1 << 36);
+    if fits { Ok(()) } else { Err(ConfigError::Room { key, rows, bytes }) }
+}
+
+/// Refuses `start` unless it can be the first of the `places` candidates that a run in `space` begins with.
+pub(super) fn check_start(start: &Genomes, space: &Space, places: usize) -> Result<(), ConfigError> {
+    if start.rows == 0 {
+        return Ok(());
+    }
+    if start.shape != space.layout().shape || !start.is_consistent() {
+        return Err(ConfigError::StartShape);
+    }
+    if start.rows > places {
+        return Err(ConfigError::StartPoints { points: start.rows, places });
+    }
+    match (0..start.rows).find(|row| !space.accepts(start, *row)) {
+        None => Ok(()),
+        Some(row) => Err(ConfigError::StartPoint { row }),
+    }
+}

@@ -1,0 +1,90 @@
+//! Whether stored genes can be read as a point of the space.
+
+use super::{Domain, Genomes, Space};
+
+impl Space {
+    /// Whether the genes of row `row` of `genomes`, which have this space's shape, can be bred from and evaluated:
+    /// within bounds and levels, permutations whole, no bit set past the last.
+    ///
+    /// Neither the activity mask, which follows from the genes, nor steps are looked at: a real off its step harms
+    /// nobody, and which side of rounding it fell on is no reason to refuse it.
+    pub fn accepts(&self, genomes: &Genomes, row: usize) -> bool {
+        let shape = genomes.shape;
+        let reals = &genomes.reals[row * shape.reals..][..shape.reals];
+        let ints = &genomes.ints[row * shape.ints..][..shape.ints];
+        let items = &genomes.items[row * shape.items..][..shape.items];
+        let mut parameters = self.parameters.iter().zip(&self.layout.segments);
+        let within = parameters.all(|(parameter, segment)| {
+            let genes = segment.start..segment.start + segment.len;
+            match &parameter.domain {
+                Domain::Real { low, high, .. } => reals[genes].iter().all(|gene| (low..=high).contains(&gene)),
+                Domain::Int { low, high } => ints[genes].iter().all(|gene| (low..=high).contains(&gene)),
+                Domain::Ordinal { levels } | Domain::Choice { levels } => {
+                    ints[genes].iter().all(|gene| (0..levels.len() as i64).contains(gene))
+                }
+                Domain::Bit => true,
+                Domain::Permutation { .. } => is_permutation(&items[genes]),
+            }
+        });
+        let words = shape.bit_words();
+        let past =
+            if shape.bits.is_multiple_of(64) { 0 } else { genomes.bits[(row + 1) * words - 1] >> (shape.bits % 64) };
+        within && past == 0
+    }
+}
+
+fn is_permutation(items: &[u32]) -> bool {
+    let mut seen = vec![false; items.len()];
+    items.iter().all(|item| seen.get_mut(*item as usize).is_some_and(|seen| !std::mem::replace(seen, true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::space::{Domain, Genomes, Level, Parameter, Space, SpaceError, SpaceFault};
+
+    #[test]
+    fn a_space_has_so_many_genes_and_no_more() {
+        let space = |lengths: &[usize]| {
+            let bits = |(place, len): (usize, &usize)| Parameter::new(format!("x{place}"), Domain::Bit).len(*len);
+            Space::new(lengths.iter().enumerate().map(bits).collect())
+        };
+        assert!(space(&[Space::MOST_GENES - 1, 1]).is_ok());
+        let fault = SpaceFault::TooManyGenes { most: Space::MOST_GENES };
+        for lengths in [&[1, Space::MOST_GENES, 1][..], &[1, usize::MAX, usize::MAX]] {
+            assert_eq!(space(lengths).unwrap_err(), [SpaceError { parameter: "x1".into(), fault: fault.clone() }]);
+        }
+    }
+
+    #[test]
+    fn genes_out_of_their_domain_are_not_accepted() {
+        let levels = vec![Level::Int(5), Level::Int(6)];
+        let space = Space::new(vec![
+            Parameter::new("real", Domain::real(-1.0, 1.0)),
+            Parameter::new("int", Domain::Int { low: 3, high: 4 }),
+            Parameter::new("choice", Domain::Choice { levels }),
+            Parameter::new("bits", Domain::Bit).len(3),
+            Parameter::new("order", Domain::Permutation { size: 3 }),
+        ])
+        .unwrap();
+        let mut good = space.genomes(2);
+        good.ints = vec![3, 0, 4, 1];
+        good.items = vec![0, 1, 2, 2, 0, 1];
+        good.bits[1] = 0b111;
+        assert!(space.accepts(&good, 0) && space.accepts(&good, 1));
+        let wrong: [&dyn Fn(&mut Genomes); 8] = [
+            &|genomes| genomes.reals[1] = 1.5,
+            &|genomes| genomes.reals[1] = f64::NAN,
+            &|genomes| genomes.ints[2] = 5,
+            &|genomes| genomes.ints[3] = 2,
+            &|genomes| genomes.ints[3] = -1,
+            &|genomes| genomes.bits[1] = 0b1000,
+            &|genomes| genomes.items[3] = 3,
+            &|genomes| genomes.items[3] = 0,
+        ];
+        for wrong in wrong {
+            let mut genomes = good.clone();
+            wrong(&mut genomes);
+            assert!(space.accepts(&genomes, 0) && !space.accepts(&genomes, 1), "{genomes:?}");
+        }
+    }
+}
