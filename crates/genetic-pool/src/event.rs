@@ -7,7 +7,7 @@ use genetic_pool_evolve::{
     problem::{CandidateId, FailureKind, Goal},
     stop::{StopReason, StopRule},
 };
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::numbers;
 
@@ -165,7 +165,7 @@ pub struct Finished {
 }
 
 /// What ended a run, in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stop {
     /// The budget of evaluations.

@@ -4,7 +4,15 @@ use clap::Args;
 use genetic_pool_evolve::algorithms::Schedule;
 use serde_json::{Value, json};
 
-use super::{Context, Exit, error::CliError, experiment, input::Input, signature, words};
+use super::{
+    Context, Exit,
+    error::CliError,
+    experiment,
+    input::Input,
+    quote::quoted,
+    signature, words,
+    wrap::{NO_BREAK, wrapped},
+};
 use crate::{
     experiment::{Experiment, ExperimentError},
     run::Plan,
@@ -39,7 +47,7 @@ impl Check {
             context.printer.json(&as_json(&experiment, &plan))?;
             return Ok(Exit::Ok);
         }
-        let file = self.input.file.display();
+        let file = quoted(&self.input.file);
         context.printer.data(lines(&experiment, &plan).join("\n"))?;
         context.printer.next(&[format!("{} try {file}", context.program), format!("{} run {file}", context.program)]);
         Ok(Exit::Ok)
@@ -58,8 +66,8 @@ fn lines(experiment: &Experiment, plan: &Plan) -> Vec<String> {
         "parallel",
         format!("{}, which the search is shaped for", words::things(experiment.parallel as u64, "slot")),
     ));
-    lines.push(line("algorithm", format!("{}: {}", plan.chosen.name, plan.chosen.why)));
-    lines.push(line("", settings(plan)));
+    lines.push(line("algorithm", wrapped(&format!("{}: {}", plan.chosen.name, plan.chosen.why), 13)));
+    lines.push(line("", wrapped(&settings(plan), 13)));
     lines.extend(experiment::limits(&experiment.problem).map(|limits| line("limits", limits)));
     lines.push(line("on failure", experiment::on_failure(&experiment.problem)));
     lines.push(line("stop", experiment::stop(&experiment.stop, &experiment.signature)));
@@ -74,7 +82,7 @@ fn settings(plan: &Plan) -> String {
     };
     let settings = plan.chosen.settings.as_object().into_iter().flatten();
     let settings = settings.filter(|(name, value)| *name != "schedule" && !value.is_null());
-    settings.map(|(name, value)| format!("{name} {value}")).chain([schedule]).collect::<Vec<_>>().join(", ")
+    settings.map(|(name, value)| format!("{name}{NO_BREAK}{value}")).chain([schedule]).collect::<Vec<_>>().join(", ")
 }
 
 fn as_json(experiment: &Experiment, plan: &Plan) -> Value {

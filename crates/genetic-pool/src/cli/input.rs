@@ -1,6 +1,9 @@
 //! FILE, `--set`, `--seed` and `--python`: the experiment that a command line names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
@@ -16,7 +19,7 @@ pub(super) struct Input {
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Sets the seed of all chance for this once
-    #[arg(long)]
+    #[arg(long, value_parser = seed)]
     seed: Option<u64>,
     #[command(flatten)]
     python: Python,
@@ -40,6 +43,15 @@ impl Python {
         let value = toml_edit::Value::from(path.to_string_lossy().into_owned());
         Some(format!("problem.interpreter={value}"))
     }
+}
+
+/// Reads `--slots`; the number's own words for what is none are no words for people.
+pub(super) fn slots(text: &str) -> Result<NonZero<u16>, String> {
+    text.parse().map_err(|_| format!("it takes a whole number from 1 to {}", u16::MAX))
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("it takes a whole number from 0 to {}", i64::MAX))
 }
 
 impl Input {

@@ -12,6 +12,7 @@ mod new;
 mod printer;
 mod problems;
 mod progress;
+mod quote;
 mod resume;
 mod run;
 mod runs;
@@ -20,6 +21,7 @@ mod signature;
 mod trial;
 mod words;
 mod workplace;
+mod wrap;
 
 use std::{
     ffi::OsString,

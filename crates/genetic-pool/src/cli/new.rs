@@ -24,7 +24,8 @@ pub(super) struct New {
     kind: Kind,
     /// What it is called: the name of the folder, and of the Python module or the Rust program
     name: String,
-    /// rust: where the genetic-pool crate comes from, a folder of its source or a version [default: this version]
+    /// rust: where the genetic-pool crate comes from, a folder of its source or a version [default: the source this
+    /// program was built from, else its version]
     #[arg(long = "crate", value_name = "PATH|VERSION", verbatim_doc_comment)]
     source: Option<String>,
 }
@@ -47,7 +48,7 @@ impl New {
         if self.source.is_some() && self.kind != Kind::Rust {
             return Err(CliError::CrateUnused);
         }
-        let source = self.source.as_deref().map_or_else(|| Ok(CrateSource::default()), CrateSource::read)?;
+        let source = self.source.as_deref().map_or_else(|| Ok(CrateSource::nearest()), CrateSource::read)?;
         let files = template::files(self.kind.template(), &self.name, &context.program, &source)?;
         let folder = PathBuf::from(&self.name);
         write(&folder, &files)?;

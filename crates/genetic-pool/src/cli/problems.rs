@@ -44,9 +44,15 @@ impl Problems {
             let line = problem.about.lines().next().unwrap_or_default();
             context.printer.data(format!("{name:<width$}  {line}").trim_end())?;
         }
-        context
-            .printer
-            .next(&[format!("{} problems NAME", context.program), format!("{} new builtin NAME", context.program)]);
+        let example = if problems.contains_key("rastrigin") {
+            "rastrigin"
+        } else {
+            problems.keys().next().map_or("NAME", String::as_str)
+        };
+        context.printer.next(&[
+            format!("{} problems {example}", context.program),
+            format!("{} new builtin first-try   # an experiment that names one of them", context.program),
+        ]);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use genetic_pool_evolve::problem::{FailureKind, Goal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::line::Standing;
-pub(crate) use self::summary::shortened;
+pub(crate) use self::summary::rounded;
 use super::{
     error::CliError,
     printer::{Colour, Printer},

@@ -6,7 +6,7 @@ use genetic_pool_evolve::{
 };
 use serde_json::{Map, Value, json};
 
-use super::words;
+use super::{words, wrap::wrapped};
 use crate::{experiment::level_to_json, numbers};
 
 /// Levels of a parameter that are listed.
@@ -29,10 +29,10 @@ pub(crate) fn lines(signature: &Signature) -> Vec<String> {
     lines.push(format!("goals        {}", goals.collect::<Vec<_>>().join(", ")));
     if !signature.constraints.is_empty() {
         let constraints: Vec<String> = signature.constraints.iter().map(constraint).collect();
-        lines.push(format!("constraints  {}", constraints.join(", ")));
+        lines.push(format!("constraints  {}", wrapped(&constraints.join(", "), 13)));
     }
     if !signature.measures.is_empty() {
-        lines.push(format!("measures     {}", signature.measures.join(", ")));
+        lines.push(format!("measures     {}", wrapped(&signature.measures.join(", "), 13)));
     }
     lines
 }
@@ -76,11 +76,22 @@ fn size(space: &Space) -> String {
     let parameters = words::things(space.parameters().len() as u64, "parameter");
     let genes = words::things(genes(space) as u64, "gene");
     match logarithm(space) {
-        None => format!("{parameters}, {genes}, continuous"),
+        None => format!("{parameters}, {genes}, {}", continuous(space)),
         Some(logarithm) if logarithm < 6.0 => {
             format!("{parameters}, {genes}, {}", words::things(10f64.powf(logarithm).round() as u64, "point"))
         }
         Some(logarithm) => format!("{parameters}, {genes}, about 10^{logarithm:.0} points"),
+    }
+}
+
+/// `continuous`, or how many of the genes are.
+fn continuous(space: &Space) -> String {
+    let is_real = |parameter: &&Parameter| matches!(parameter.domain, Domain::Real { step: None, .. });
+    let reals: usize = space.parameters().iter().filter(is_real).map(Parameter::genes).sum();
+    if reals == genes(space) {
+        "continuous".to_owned()
+    } else {
+        format!("{} of them continuous", words::count(reals as u64))
     }
 }
 
@@ -223,7 +234,7 @@ mod tests {
     fn a_signature_in_words() {
         assert_eq!(
             lines(&wing()).join("\n"),
-            "space        4 parameters, 9 genes, continuous\n  \
+            "space        4 parameters, 9 genes, 6 of them continuous\n  \
                span   real in [20, 60], log scale, step 0.5\n  \
                chord  6 × real in [0.5, 5]\n  \
                flap   choice none, plain, slotted\n  \

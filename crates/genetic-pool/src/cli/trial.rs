@@ -5,7 +5,9 @@ use std::num::NonZero;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Context, Exit, Interrupts, error::CliError, input::Input, progress, words};
+use super::{
+    Context, Exit, Interrupts, error::CliError, input::Input, progress, quote::quoted, words, wrap::wrapped,
+};
 use crate::{
     experiment::{Exactness, Experiment},
     numbers,
@@ -33,7 +35,7 @@ pub(super) struct Try {
     #[command(flatten)]
     input: Input,
     /// The slots to foresee the run for; else as many as there are cores for
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::input::slots)]
     slots: Option<NonZero<u16>>,
     /// Prints JSON
     #[arg(long)]
@@ -70,7 +72,7 @@ impl Try {
             return Ok(Exit::Evaluation);
         }
         if !self.json {
-            context.printer.next(&[format!("{} run {}", context.program, self.input.file.display())]);
+            context.printer.next(&[format!("{} run {}", context.program, quoted(&self.input.file))]);
         }
         Ok(Exit::Ok)
     }
@@ -87,7 +89,8 @@ fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
         None => lines.push("no candidate could be evaluated: there is nothing to foresee".to_owned()),
         Some(forecast) => lines.extend(foreseen(experiment, forecast)),
     }
-    lines.push(format!("algorithm {}: {}", found.plan.chosen.name, found.plan.chosen.why));
+    let algorithm = &found.plan.chosen;
+    lines.push(format!("algorithm {}", wrapped(&format!("{}: {}", algorithm.name, algorithm.why), 10)));
     lines
 }
 
@@ -95,15 +98,17 @@ fn lines(experiment: &Experiment, found: &Trials) -> Vec<String> {
 /// told again.
 fn candidate<'a>(experiment: &Experiment, tried: &'a Tried, told: &mut Vec<&'a str>) -> Vec<String> {
     let [first, second] = &tried.attempts;
-    let genome = tried.genome.iter().map(|(name, value)| format!("{name} = {}", progress::shortened(value)));
+    let genome = tried.genome.iter().map(|(name, value)| format!("{name} = {}", progress::rounded(value)));
     let genome = genome.collect::<Vec<_>>().join(", ");
     let mut lines = vec![format!("{}  {genome}", tried.origin)];
+    // What differs may do so in its last bits alone.
+    let shown = if tried.same { words::objective } else { |value: f64| value.to_string() };
     let mut took = vec![words::seconds(first.seconds)];
     took.extend(first.memory.map(words::bytes));
     let what = match first.failure() {
         Some(failure) if told.contains(&failure.message.as_str()) => format!("{}, as above", failure.kind.word()),
         Some(failure) => failure.kind.word().to_owned(),
-        None => outputs(experiment, first),
+        None => outputs(experiment, first, shown),
     };
     lines.push(format!("  {what}  ({})", took.join(", ")));
     if let Some(failure) = first.failure()
@@ -125,7 +130,7 @@ fn candidate<'a>(experiment: &Experiment, tried: &'a Tried, told: &mut Vec<&'a s
                 let message = failure.message.trim_end().lines().last().unwrap_or_default();
                 format!("{}: {message}", failure.kind.word())
             }
-            None => outputs(experiment, second),
+            None => outputs(experiment, second, shown),
         };
         lines.push(format!("  {} the second time: {what}", different(experiment)));
     }
@@ -133,14 +138,14 @@ fn candidate<'a>(experiment: &Experiment, tried: &'a Tried, told: &mut Vec<&'a s
 }
 
 /// `drag 0.3, mass 12, violation 0.5`
-fn outputs(experiment: &Experiment, attempt: &Attempt) -> String {
+fn outputs(experiment: &Experiment, attempt: &Attempt, shown: fn(f64) -> String) -> String {
     let signature = &experiment.signature;
     let outcomes = &attempt.outcomes;
     let goals = signature.goals.iter().map(|goal| &goal.name).zip(outcomes.objectives(0));
     let constraints = signature.constraints.iter().map(|constraint| &constraint.name).zip(outcomes.constraints(0));
     let measures = signature.measures.iter().zip(outcomes.measures(0));
     let mut parts: Vec<String> =
-        goals.chain(constraints).chain(measures).map(|(name, value)| format!("{name} {value}")).collect();
+        goals.chain(constraints).chain(measures).map(|(name, value)| format!("{name} {}", shown(*value))).collect();
     let violation = signature.violation(outcomes.constraints(0));
     if violation > 0.0 {
         parts.push(format!("violates constraints by {}", words::objective(violation)));
@@ -168,14 +173,13 @@ fn summary(experiment: &Experiment, candidates: &[Tried]) -> String {
         0 if evaluated.is_empty() => String::new(),
         0 => ", same bits twice".to_owned(),
         count if noisy => format!(", {count} different the second time, as a noisy evaluation may be"),
-        count => format!(
-            ", {count} {} the second time: a run will not be exact (all chance should come from the trial's seed; if it \
-             cannot, say `problem.exactness = \"noisy\"`)",
-            different(experiment)
-        ),
+        count => format!(", {count} {} the second time: a run will not be exact", different(experiment)),
     };
     if failed > 0 {
         text += &format!(", {failed} failed");
+    }
+    if count > 0 && !noisy {
+        text += "\nall chance should come from the trial's seed; if it cannot, say `problem.exactness = \"noisy\"`";
     }
     text
 }

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Args, Debug)]
 pub(super) struct Workplace {
     /// How many evaluations go at once here; else as many as there are cores for
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::input::slots)]
     slots: Option<NonZero<u16>>,
     /// Has Rust problems evaluated in worker processes, too
     #[arg(long)]

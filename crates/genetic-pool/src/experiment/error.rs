@@ -69,9 +69,10 @@ impl ExperimentError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ExperimentError::Read { path, source } => match source.kind() {
-                std::io::ErrorKind::NotFound => {
-                    Some("`genetic-pool new python NAME` writes one to start from".to_owned())
-                }
+                std::io::ErrorKind::NotFound => Some(match neighbour(path) {
+                    Some(near) => format!("did you mean `{}`?", near.display()),
+                    None => "`genetic-pool new python NAME` writes one to start from".to_owned(),
+                }),
                 std::io::ErrorKind::IsADirectory => {
                     Some(format!("name the file: `{}`", path.join("experiment.toml").display()))
                 }
@@ -187,6 +188,18 @@ fn floor(text: &str, index: usize) -> usize {
         index -= 1;
     }
     index
+}
+
+/// The experiment in the folder of `path` that may have been meant.
+fn neighbour(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent()?;
+    let entries = std::fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let names: Vec<String> = names.filter(|name| name.ends_with(".toml") && name != "Cargo.toml").collect();
+    let name = path.file_name()?.to_str()?;
+    let only = if let [one] = &names[..] { Some(one.as_str()) } else { None };
+    let near = super::nearest(name, names.iter().map(String::as_str)).or(only)?;
+    Some(folder.join(near))
 }
 
 fn count(problems: usize) -> String {

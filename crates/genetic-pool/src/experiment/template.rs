@@ -133,6 +133,13 @@ impl CrateSource {
     }
 }
 
+impl CrateSource {
+    /// The folder that this program was built from where it is still there, else the registry at this version.
+    pub fn nearest() -> CrateSource {
+        CrateSource::read(env!("CARGO_MANIFEST_DIR")).unwrap_or_default()
+    }
+}
+
 impl Default for CrateSource {
     /// The registry, at this version.
     fn default() -> CrateSource {

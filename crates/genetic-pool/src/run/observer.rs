@@ -170,7 +170,7 @@ impl RunObserver<'_> {
                 seconds: elapsed.as_secs_f64(),
                 evaluations_per_second: self.pace.rate,
                 busy: self.pace.busy,
-                eta_seconds: self.pace.remaining(progress.evaluations, elapsed),
+                eta_seconds: self.pace.remaining(tally.received.max(progress.evaluations), elapsed),
                 best: best(progress),
             })
         };
@@ -223,6 +223,7 @@ impl Observer for RunObserver<'_> {
             self.tell_failures()?;
             let tally = self.tally.borrow();
             self.pace.update(&tally);
+            let done = tally.received.max(progress.evaluations);
             drop(tally);
             let event = RunEvent::Generation(event::Generation {
                 generation: committed.generation,
@@ -232,7 +233,7 @@ impl Observer for RunObserver<'_> {
                 spread: Some(row.spread).filter(|spread| !spread.is_nan()),
                 evaluations_per_second: self.pace.rate,
                 busy: self.pace.busy,
-                eta_seconds: self.pace.remaining(progress.evaluations, self.clock.elapsed()),
+                eta_seconds: self.pace.remaining(done, self.clock.elapsed()),
             });
             (self.views)(&event)?;
         }

@@ -9,6 +9,9 @@ use rusqlite::ErrorCode;
 
 use super::{Holder, schema::FORMAT};
 
+/// How many runs are named that could be meant.
+const NAMES: usize = 6;
+
 /// A run cannot be found, read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,13 +64,22 @@ impl StoreError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             StoreError::NoHome => "set `HOME`, or `GENETIC_POOL_HOME` to a folder".to_owned(),
-            StoreError::NoRuns { .. } => "`GENETIC_POOL_HOME` says where runs are kept".to_owned(),
-            StoreError::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            StoreError::NoRuns { .. } => {
+                "`genetic-pool run FILE` begins one; `GENETIC_POOL_HOME` says where they are kept".to_owned()
+            }
+            StoreError::Unknown { nearest: Some(nearest), .. } => {
+                format!("did you mean `{nearest}`? `runs list` shows what there is")
+            }
             StoreError::Unknown { nearest: None, .. } => "`runs list` shows what there is".to_owned(),
             StoreError::Ambiguous { .. } => "give more of its id, from the start or after the last `-`".to_owned(),
-            StoreError::NotARun { .. } => "runs are the `.sqlite` files this program writes".to_owned(),
+            StoreError::NotARun { .. } => {
+                "runs are the `.sqlite` files this program writes; `runs rm --force` removes others from its folder"
+                    .to_owned()
+            }
             StoreError::Newer { .. } => "use a newer version of this program".to_owned(),
-            StoreError::Damaged { .. } => "take a copy of it from before, or remove it with `runs rm`".to_owned(),
+            StoreError::Damaged { .. } => {
+                "take a copy of it from before, or remove it with `runs rm --force`".to_owned()
+            }
             StoreError::Held { holder: Some(holder), .. } => {
                 format!("wait for it, or stop it with `kill -INT {}`", holder.pid)
             }
@@ -139,7 +151,11 @@ fn is_no_folder(source: &io::Error) -> bool {
 }
 
 fn list(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let shown = if names.len() > NAMES { NAMES - 1 } else { names.len() };
+    let mut quoted: Vec<String> = names.iter().take(shown).map(|name| format!("`{name}`")).collect();
+    if shown < names.len() {
+        quoted.push(format!("… ({} in all)", names.len()));
+    }
     quoted.join(", ")
 }
 

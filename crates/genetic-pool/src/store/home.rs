@@ -134,6 +134,6 @@ fn nearest(text: &str, ids: &[RunId]) -> Option<String> {
         let tail = id.as_str().rsplit_once('-').map_or(id.as_str(), |(_, tail)| tail);
         strsim::jaro_winkler(text, id.as_str()).max(strsim::jaro_winkler(text, tail))
     };
-    let likely = ids.iter().map(|id| (likeness(id), id)).filter(|(likeness, _)| *likeness > 0.7);
+    let likely = ids.iter().map(|id| (likeness(id), id)).filter(|(likeness, _)| *likeness > 0.85);
     likely.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id.to_string())
 }

@@ -383,7 +383,7 @@ fn runs_are_found_by_what_people_type() {
     assert_eq!(found("k3").unwrap_err().to_string(), "`k3` could be `20261124-101530-k3f9`, `20261124-101530-k3ga`");
     let unknown = found("k3f8").unwrap_err();
     assert_eq!(unknown.to_string(), "there is no run `k3f8`");
-    assert_eq!(unknown.hint().as_deref(), Some("did you mean `20261124-101530-k3f9`?"));
+    assert_eq!(unknown.hint().as_deref(), Some("did you mean `20261124-101530-k3f9`? `runs list` shows what there is"));
     assert!(matches!(found("zzz"), Err(StoreError::Unknown { nearest: None, .. })));
     let path = home.path_of(&RunId::of_stem("20261124-101530-k3f9"));
     assert_eq!(home.resolve(path.to_str().unwrap()).unwrap(), path);

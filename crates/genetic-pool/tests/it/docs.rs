@@ -138,7 +138,7 @@ fn every_experiment_is_valid() {
             whole += 1;
         }
         for block in page.blocks().into_iter().filter(|block| block.language == "toml") {
-            let parsed = block.text.parse::<toml::Table>();
+            let parsed = block.text.parse::<toml_edit::DocumentMut>();
             assert!(parsed.is_ok(), "{}:{}: {parsed:?}", page.path.display(), block.line);
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Zoned};
 
-use super::{best, words};
+use super::{super::wrap::wrapped, best, words};
 use crate::event::{Best, Generation, Progress, Started};
 
 /// The latest that events told.
@@ -19,7 +19,8 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn progress(&mut self, progress: &Progress) {
-        self.evaluations = progress.evaluations;
+        // What is done counts for who waits, also while its generation is not whole.
+        self.evaluations = progress.received.max(progress.evaluations);
         self.running = Some((progress.running, progress.slots));
         self.rate = progress.evaluations_per_second;
         self.busy = progress.busy;
@@ -28,7 +29,7 @@ impl Standing {
     }
 
     pub(super) fn generation(&mut self, generation: &Generation) {
-        self.evaluations = generation.evaluations;
+        self.evaluations = self.evaluations.max(generation.evaluations);
         self.rate = generation.evaluations_per_second;
         self.busy = generation.busy;
         self.eta_seconds = generation.eta_seconds;
@@ -42,7 +43,7 @@ pub(super) fn heading(started: &Started) -> String {
     let slots = words::things(*slots as u64, "slot");
     let mut lines = vec![
         format!("run {run}: {problem}, seed {seed}, {slots} (shaped for {parallel})"),
-        format!("algorithm {algorithm}: {why}"),
+        format!("algorithm {}", wrapped(&format!("{algorithm}: {why}"), 10)),
     ];
     if *evaluations > 0 {
         lines.push(format!("goes on after {}", words::things(*evaluations, "evaluation")));

@@ -54,7 +54,8 @@ pub(super) fn next(finished: &Finished, program: &str) -> Vec<String> {
     }
 }
 
-fn reason(stop: Stop) -> &'static str {
+/// What ended a run, in words.
+pub(crate) fn reason(stop: Stop) -> &'static str {
     match stop {
         Stop::Evaluations => "the budget of evaluations",
         Stop::Generations => "the number of generations",
@@ -70,13 +71,31 @@ fn reason(stop: Stop) -> &'static str {
     }
 }
 
-/// `value` as JSON, which is TOML too for every value of a genome, cut where it is too long to read.
+/// `value` as JSON, which is TOML too for every value of a genome; where it is too long to read numbers are rounded, and
+/// where it still is the end is cut off.
 pub(crate) fn shortened(value: &Value) -> String {
-    let Value::Array(items) = value else { return value.to_string() };
+    let text = value.to_string();
+    if !value.is_array() || text.len() <= WIDTH {
+        // With spaces behind commas, which JSON has none of.
+        return listed(value, Value::to_string);
+    }
+    rounded(value)
+}
+
+/// The same with numbers rounded to what one reads.
+pub(crate) fn rounded(value: &Value) -> String {
+    listed(value, |value| match value.as_f64().filter(|_| value.is_f64()) {
+        Some(number) => words::objective(number),
+        None => value.to_string(),
+    })
+}
+
+fn listed(value: &Value, show: impl Fn(&Value) -> String) -> String {
+    let Value::Array(items) = value else { return show(value) };
     let mut text = String::from("[");
     for (index, item) in items.iter().enumerate() {
         let separator = if index > 0 { ", " } else { "" };
-        let item = item.to_string();
+        let item = show(item);
         if text.len() + item.len() > WIDTH {
             return text + &format!("{separator}… ({} values)]", items.len());
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
+use toml_edit::{DocumentMut, Item, Value};
 
 use super::{
     Context, Exit, best, figure_json, open,
@@ -48,6 +49,9 @@ impl Compare {
         Ok(if comparison.equal() { Exit::Ok } else { Exit::Differs })
     }
 }
+
+/// How wide a value is shown; with `--json` it is whole.
+const CELL: usize = 36;
 
 /// One of two runs.
 struct Side {
@@ -134,7 +138,7 @@ impl Comparison {
         ];
         for (title, differences) in [("experiment", &self.experiment), ("environment", &self.environment)] {
             for (name, sides) in differences {
-                let [a, b] = sides.clone().map(|side| side.unwrap_or_else(|| "-".to_owned()));
+                let [a, b] = sides.each_ref().map(|side| side.as_deref().map_or_else(|| "-".to_owned(), cut));
                 rows.push(vec![format!("{title} {name}"), a, b]);
             }
         }
@@ -165,8 +169,8 @@ impl Comparison {
         lines
     }
 
-    fn to_json(&self) -> Value {
-        let differences = |differences: &[Difference]| -> Vec<Value> {
+    fn to_json(&self) -> serde_json::Value {
+        let differences = |differences: &[Difference]| -> Vec<serde_json::Value> {
             differences.iter().map(|(key, [a, b])| json!({ "key": key, "a": a, "b": b })).collect()
         };
         let side = |side: &Side| {
@@ -181,7 +185,7 @@ impl Comparison {
             })
         };
         let history = match self.history {
-            History::Nothing => Value::Null,
+            History::Nothing => serde_json::Value::Null,
             History::Same { generations } => json!({ "same": true, "generations": generations }),
             History::Differs { island, generation } => {
                 json!({ "same": false, "island": island, "generation": generation })
@@ -199,26 +203,54 @@ impl Comparison {
     }
 }
 
+/// `text` in one line, without its end where it is too wide for a table of two.
+fn cut(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= CELL { line } else { line.chars().take(CELL - 1).chain(['…']).collect() }
+}
+
 /// The keys of an experiment's text, dotted, with their values as they are written.
 fn keys(text: &str) -> BTreeMap<String, String> {
-    fn walk(prefix: &str, value: &toml::Value, keys: &mut BTreeMap<String, String>) {
-        match value {
-            toml::Value::Table(table) if !table.is_empty() => {
-                for (key, value) in table {
-                    let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                    walk(&key, value, keys);
+    fn walk(prefix: &str, item: &Item, keys: &mut BTreeMap<String, String>) {
+        match item.as_table_like() {
+            Some(table) if !table.is_empty() => {
+                for (key, item) in table.iter() {
+                    let key = if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
+                    walk(&key, item, keys);
                 }
             }
-            value => drop(keys.insert(prefix.to_owned(), value.to_string())),
+            _ => drop(keys.insert(prefix.to_owned(), plain(item))),
         }
     }
     let mut keys = BTreeMap::new();
-    match text.parse::<toml::Table>() {
-        Ok(table) => walk("", &toml::Value::Table(table), &mut keys),
+    match text.parse::<DocumentMut>() {
+        Ok(document) => walk("", document.as_item(), &mut keys),
         // It was an experiment when the run began: whatever this is, it can still be compared as a whole.
         Err(_) => drop(keys.insert("text".to_owned(), text.to_owned())),
     }
     keys
+}
+
+/// A value as it reads best, however it was written.
+fn plain(item: &Item) -> String {
+    let list = |items: Vec<String>| format!("[{}]", items.join(", "));
+    match item {
+        Item::None => String::new(),
+        Item::Value(Value::Integer(number)) => number.value().to_string(),
+        Item::Value(Value::Float(number)) => format!("{:?}", number.value()),
+        Item::Value(Value::Boolean(truth)) => truth.value().to_string(),
+        Item::Value(Value::Datetime(time)) => time.value().to_string(),
+        Item::Value(Value::String(text)) => Value::from(text.value().as_str()).to_string(),
+        Item::Value(Value::Array(items)) => {
+            list(items.iter().map(|value| plain(&Item::Value(value.clone()))).collect())
+        }
+        Item::ArrayOfTables(tables) => list(tables.iter().map(|table| plain(&Item::Table(table.clone()))).collect()),
+        Item::Value(Value::InlineTable(_)) | Item::Table(_) => {
+            let pairs = item.as_table_like().into_iter().flat_map(|table| table.iter());
+            let pairs: Vec<String> = pairs.map(|(key, item)| format!("{key} = {}", plain(item))).collect();
+            if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+        }
+    }
 }
 
 fn differences(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>) -> Vec<Difference> {

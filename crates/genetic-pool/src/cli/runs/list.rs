@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::{
     Context, Exit, best, figure_json,
     table::{Align, table},
-    time,
 };
 use crate::{
     cli::{error::CliError, words},
@@ -69,7 +68,7 @@ fn text(runs: &[Listed], zone: &TimeZone) -> Vec<String> {
                 run.state.word().to_owned(),
                 run.progress.map_or_else(nothing, |progress| words::count(progress.evaluations)),
                 run.progress.map_or_else(nothing, |progress| best(&run.goals, progress.best, progress.violation)),
-                time(run.created, zone),
+                run.created.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
                 words::bytes(*bytes),
             ],
             Err(error) => {

@@ -297,3 +297,22 @@ print(json.dumps({'candidate': ask['candidate'], 'outcome': x, 'seconds': -1.0})
         assert!(results.seconds.iter().all(|seconds| (0.04..60.0).contains(seconds)), "{results:?}");
     }
 }
+
+#[test]
+fn what_it_took_is_measured_where_it_does_not_say_and_where_it_fails() {
+    let seconds = |answer: &str| {
+        let lab = alive(answer);
+        let mut processes = lab.processes(1);
+        processes.submit(&mut lab.batch(0..1)).unwrap();
+        let mut results = Results::default();
+        while results.candidates.is_empty() {
+            processes.receive(&mut results, Duration::from_secs(5)).unwrap();
+        }
+        results.seconds[0]
+    };
+    let answers = "print(json.dumps({'candidate': ask['candidate'], 'outcome': 1, 'seconds': 7.5}), flush=True)";
+    assert_eq!(seconds(answers), 7.5);
+    let silent = "time.sleep(0.05)\nprint(json.dumps({'candidate': ask['candidate'], 'outcome': 1}), flush=True)";
+    assert!(seconds(silent) >= 0.05);
+    assert!(seconds("time.sleep(0.05)\nsys.exit(1)") >= 0.05);
+}

@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn text(reader: &RunReader, record: &CandidateRecord) -> Vec<String> {
     let signature = &reader.meta().signature;
     let mut lines = Vec::new();
-    let mut line = |key: &str, value: String| lines.push(format!("{key:<13}{value}"));
+    let mut line = |key: &str, value: String| lines.push(format!("{key:<12} {value}"));
     line("run", reader.id().to_string());
     line("candidate", record.candidate.to_string());
     let failure = record.outputs.as_ref().and_then(|outputs| outputs.failure(0));

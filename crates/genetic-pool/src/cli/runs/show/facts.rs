@@ -5,14 +5,16 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
-        progress::summary::shortened,
+        progress::summary::{reason, shortened},
         runs::{
             best, figure, figure_json, outputs, outputs_json,
             table::{Align, table},
             time,
         },
         words,
+        wrap::{NO_BREAK, wrapped},
     },
+    event::Stop,
     store::{
         FailureTally, HistoryRow, Holder, Individual, List, Meta, Progress, RunReader, RunResult, Session, State,
         StoreError,
@@ -84,9 +86,9 @@ impl Facts {
         let mut line = |key: &str, value: String| lines.push(format!("{key:<13}{value}"));
         line("run", self.id.clone());
         line("experiment", format!("{}, seed {}", self.meta.name, self.meta.seed));
-        line("algorithm", algorithm(&self.meta.algorithm));
+        line("algorithm", wrapped(&algorithm(&self.meta.algorithm), 13));
         if let Some(why) = self.meta.algorithm.get("why").and_then(Value::as_str) {
-            line("chosen since", why.to_owned());
+            line("chosen since", wrapped(why, 13));
         }
         let holder = self.holder.as_ref().map(|holder| format!(": {holder}")).unwrap_or_default();
         line("state", format!("{}{holder}", self.state.word()));
@@ -105,7 +107,8 @@ impl Facts {
             line("generations", words::count(progress.generations));
         }
         if let Some(result) = &self.result {
-            line("stopped by", result.stop.clone());
+            let stop: Option<Stop> = serde_json::from_value(Value::from(result.stop.as_str())).ok();
+            line("stopped by", stop.map_or_else(|| result.stop.clone(), |stop| reason(stop).to_owned()));
             if result.timed {
                 line(
                     "timed",
@@ -308,7 +311,7 @@ fn algorithm(algorithm: &Value) -> String {
     let settings = algorithm.get("settings").and_then(Value::as_object).into_iter().flatten();
     let settings: Vec<String> = settings
         .filter(|(_, value)| !value.is_null())
-        .map(|(key, value)| format!("{key} {}", setting(value)))
+        .map(|(key, value)| format!("{key}{NO_BREAK}{}", setting(value)))
         .collect();
     if settings.is_empty() { name.to_owned() } else { format!("{name}: {}", settings.join(", ")) }
 }
