@@ -23,7 +23,7 @@ pub trait Observer {
     /// Called after every committed unit, where the search can be snapshot.
     fn boundary(&mut self, search: &Search) -> Result<(), ObserverError>;
 
-    /// Called now and then while the loop waits for results: at least every 100 ms.
+    /// Called whenever nothing could be committed: at least every 100 ms between two committed units.
     fn waiting(&mut self, _search: &Search) -> Result<(), ObserverError> {
         Ok(())
     }
@@ -64,7 +64,11 @@ pub fn drive(
 ) -> Result<StopReason, RunError> {
     let result = run(search, evaluator, observer);
     evaluator.cancel();
-    result
+    match result {
+        // What interrupts the run may have reached evaluations that were just starting, too.
+        Err(RunError::Evaluator(_)) if observer.interrupted() => Ok(StopReason::Interrupted),
+        result => result,
+    }
 }
 
 fn run(
@@ -96,16 +100,18 @@ fn run(
         if observer.interrupted() {
             return Ok(StopReason::Interrupted);
         }
-        if results.candidates.is_empty() {
-            observer.waiting(search).map_err(RunError::Observer)?;
-        }
+        let mut waiting = true;
         loop {
             if let Some(reason) = search.stop(observer.elapsed()) {
                 return Ok(reason);
             }
             let Some((committed, progress)) = search.commit() else { break };
+            waiting = false;
             observer.committed(committed, progress).map_err(RunError::Observer)?;
             observer.boundary(search).map_err(RunError::Observer)?;
+        }
+        if waiting {
+            observer.waiting(search).map_err(RunError::Observer)?;
         }
     }
 }

@@ -164,6 +164,7 @@ fn of_run(error: &RunFailure) -> Exit {
         | RunFailure::Config(_)
         | RunFailure::Restore(_)
         | RunFailure::Snapshot(_)
+        | RunFailure::SnapshotFormat { .. }
         | RunFailure::Experiment(_)
         | RunFailure::Changed { .. } => Exit::Invalid,
         RunFailure::Evaluator(error) | RunFailure::Broke { source: RunError::Evaluator(error), .. } => {

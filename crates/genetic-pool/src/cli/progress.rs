@@ -20,7 +20,7 @@ use super::{
 };
 use crate::event::{CandidateFailure, RunEvent, Started};
 
-/// How often the live line and JSON lines about generations come at most.
+/// How often the live line is drawn at most.
 const LIVE: Duration = Duration::from_millis(100);
 /// When the first plain line comes: a run that takes no longer needs none.
 const FIRST: Duration = Duration::from_secs(1);
@@ -45,20 +45,20 @@ enum View {
     Live(ProgressBar),
     /// Nobody watches: a line now and then.
     Plain,
-    /// A program reads: events as JSON on standard output. Holds the last one that came too soon.
-    Json(Option<RunEvent>),
+    /// A program reads: events as JSON on standard output.
+    Json,
 }
 
 impl Progress {
     /// A view for events that come from now on; `program` is what the program is called.
     pub(crate) fn new(printer: Printer, json: bool, program: &str) -> Progress {
         let view = match (json, printer.live) {
-            (true, _) => View::Json(None),
+            (true, _) => View::Json,
             (false, true) => View::Live(bar()),
             (false, false) => View::Plain,
         };
         let due = match view {
-            View::Live(_) | View::Json(_) => Instant::now(),
+            View::Live(_) | View::Json => Instant::now(),
             View::Plain => Instant::now() + FIRST,
         };
         Progress {
@@ -74,8 +74,8 @@ impl Progress {
 
     /// Shows `event`. Cheap where nothing is due.
     pub(crate) fn event(&mut self, event: &RunEvent) -> Result<(), CliError> {
-        if let View::Json(held) = &mut self.view {
-            return json(self.printer, held, &mut self.due, event);
+        if let View::Json = self.view {
+            return self.printer.json(event);
         }
         match event {
             RunEvent::Started(started) => {
@@ -127,7 +127,7 @@ impl Progress {
                 bar.set_message(text);
                 LIVE
             }
-            View::Plain | View::Json(_) => {
+            View::Plain | View::Json => {
                 self.printer.talk(text);
                 PLAIN
             }
@@ -152,7 +152,7 @@ impl Progress {
     fn talk(&self, text: &str) {
         match &self.view {
             View::Live(bar) => bar.suspend(|| self.printer.talk(text)),
-            View::Plain | View::Json(_) => self.printer.talk(text),
+            View::Plain | View::Json => self.printer.talk(text),
         }
     }
 }
@@ -172,28 +172,6 @@ pub(crate) fn bar() -> ProgressBar {
     let style =
         ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     bar.with_style(style).with_message("starting")
-}
-
-/// Prints `event` as JSON. Of events about where the run stands, one too soon after another is held: it is printed
-/// before whatever else comes, or dropped for a newer one.
-fn json(printer: Printer, held: &mut Option<RunEvent>, due: &mut Instant, event: &RunEvent) -> Result<(), CliError> {
-    match event {
-        RunEvent::Progress(_) | RunEvent::Generation(_) => {
-            let now = Instant::now();
-            if now < *due {
-                *held = Some(event.clone());
-                return Ok(());
-            }
-            *due = now + LIVE;
-            *held = None;
-        }
-        RunEvent::Started(_) | RunEvent::Failure(_) | RunEvent::Note(_) | RunEvent::Finished(_) => {
-            if let Some(held) = held.take() {
-                printer.json(&held)?;
-            }
-        }
-    }
-    printer.json(event)
 }
 
 /// `drag 0.0213, mass 12.5`, and how far constraints are violated.

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Context, Exit, error::CliError, input::Input, progress, quote::quoted, words, wrap::wrapped};
+use super::{Context, Exit, Interrupts, error::CliError, input::Input, progress, quote::quoted, words, wrap::wrapped};
 use crate::{
     experiment::{Exactness, Experiment},
     numbers,
@@ -45,7 +45,9 @@ impl Try {
         let experiment = self.input.load(context)?;
         let slots = self.slots.map_or_else(|| run::default_slots(&experiment), |slots| usize::from(slots.get()));
         let bar = context.printer.live.then(progress::bar);
-        let found = trial::trials(&experiment, context.registry, slots, &mut |done, of| {
+        let interrupts = Interrupts::install().map_err(|source| CliError::Signals { source })?;
+        let interrupted = || interrupts.requested();
+        let found = trial::trials(&experiment, context.registry, slots, &interrupted, &mut |done, of| {
             if let Some(bar) = &bar {
                 bar.set_message(format!("{done} of {of} evaluations"));
             }
@@ -53,7 +55,7 @@ impl Try {
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
-        let found = found?;
+        let Some(found) = found? else { return Ok(Exit::Interrupted) };
         if let Some(forecast) = &found.forecast {
             // What is foreseen stands beside the fact in `runs show`; without a data folder there is no run either.
             let _ = Home::find().map(|home| forecast::remember(&home, &experiment, forecast));

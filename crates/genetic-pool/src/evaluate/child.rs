@@ -23,6 +23,15 @@ use super::{guard::Report, output::Capture};
 /// How long a guard may take to kill what it guards before it is given up, processes stuck in the kernel with it.
 const KILL_PATIENCE: Duration = Duration::from_secs(10);
 
+/// A guard that is gone is told by an error, not by a signal, which programs in Rust ignore where it cannot be asked for.
+const SEND_FLAGS: SendFlags = {
+    #[cfg(target_os = "linux")]
+    let flags = SendFlags::NOSIGNAL;
+    #[cfg(not(target_os = "linux"))]
+    let flags = SendFlags::empty();
+    flags
+};
+
 /// How a child is started.
 #[derive(Clone, Debug)]
 pub(super) struct Start {
@@ -65,6 +74,16 @@ pub(super) enum Ended {
     Signaled(i32),
     /// Its guard was killed from outside.
     GuardKilled,
+}
+
+impl Ended {
+    /// Whether it will be no different another time: not started, and not for want of processes, memory or files, nor
+    /// because the program is being written.
+    pub(super) fn hopeless(self) -> bool {
+        use rustix::io::Errno;
+        let passing = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::TXTBSY];
+        matches!(self, Ended::NotStarted(errno) if passing.iter().all(|passing| passing.raw_os_error() != errno))
+    }
 }
 
 /// What was waited for.
@@ -128,7 +147,7 @@ impl Child {
         let files = [stdin.as_fd()];
         ancillary.push(SendAncillaryMessage::ScmRights(&files));
         // A guard that is gone already is found by its end.
-        let _ = rustix::net::sendmsg(&child.control, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL);
+        let _ = rustix::net::sendmsg(&child.control, &[IoSlice::new(&[0])], &mut ancillary, SEND_FLAGS);
         fcntl_setfl(&child.control, OFlags::NONBLOCK)?;
         Ok(child)
     }
@@ -268,11 +287,13 @@ impl Child {
         while Instant::now() < until {
             match self.guard.try_wait() {
                 Ok(None) => std::thread::sleep(pause),
+                // It has done its work, and the numbers of what it guarded may be other processes' by now.
+                Ok(Some(status)) if status.success() => return,
                 Ok(Some(_)) | Err(_) => break,
             }
             pause = (pause * 2).min(Duration::from_millis(10));
         }
-        // Nothing where the guard has done its work; where it was killed itself, its group and the child's are left.
+        // Where it was killed itself, its group and the child's are left.
         let _ = self.guard.kill();
         let _ = self.guard.wait();
         for group in [Some(self.root()), self.pid].into_iter().flatten() {

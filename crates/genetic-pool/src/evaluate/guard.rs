@@ -1,7 +1,7 @@
 //! The guard: a small process between the driver and each child, which lets no process of the child's survive it.
 //!
 //! Whatever the child starts, in a session of its own or as an orphan, stays a descendant of its guard, because the
-//! guard is their reaper. When the child ends, or when the driver asks for it or is gone, whatever the way, the guard
+//! guard is their reaper. (On Linux, that is; elsewhere only the child's process group is guarded.) When the child ends, or when the driver asks for it or is gone, whatever the way, the guard
 //! kills all of them and then ends itself. Its standard input is a socket to the driver, over which it gets the
 //! child's standard input and reports what became of the child; the driver's end closes with the driver.
 
@@ -17,9 +17,9 @@ use std::{
 };
 
 use rustix::{
-    io::Errno,
+    io::{Errno, FdFlags, fcntl_setfd},
     net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags},
-    process::{Pid, WaitOptions, WaitStatus, set_child_subreaper, setsid, wait},
+    process::{Pid, WaitOptions, WaitStatus, setsid, wait},
 };
 
 use super::tree::{CENSUS, kill_descendants};
@@ -86,7 +86,7 @@ fn guard(command: &[OsString]) -> std::io::Result<()> {
     // Signals of a terminal reach the driver, which decides; they must not reach evaluations.
     setsid()?;
     #[cfg(target_os = "linux")]
-    set_child_subreaper(Some(rustix::process::getpid()))?;
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     let mut control = UnixStream::from(std::io::stdin().as_fd().try_clone_to_owned()?);
     let stdin = receive_stdin(&control)?;
     let child = Command::new(program).args(arguments).stdin(Stdio::from(stdin)).process_group(0).spawn();
@@ -123,12 +123,17 @@ fn guard(command: &[OsString]) -> std::io::Result<()> {
     if let Some(report) = status.and_then(report_of) {
         let _ = control.write_all(&report.encode());
     }
-    // What it leaves behind goes with it.
-    loop {
+    // What it leaves behind goes with it. Where all of it is seen there is most often nothing.
+    if !CENSUS {
         kill_all(child);
+    }
+    loop {
         match wait(WaitOptions::NOHANG) {
             Ok(Some(_)) | Err(Errno::INTR) => {}
-            Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+            Ok(None) => {
+                kill_all(child);
+                std::thread::sleep(Duration::from_millis(1));
+            }
             Err(_) => return Ok(()),
         }
     }
@@ -152,11 +157,13 @@ fn receive_stdin(control: &UnixStream) -> std::io::Result<OwnedFd> {
     let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0];
-    rustix::net::recvmsg(control, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC)?;
+    rustix::net::recvmsg(control, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::empty())?;
     for message in ancillary.drain() {
         if let RecvAncillaryMessage::ScmRights(mut files) = message
             && let Some(file) = files.next()
         {
+            // Nothing else is started meanwhile that could inherit it.
+            fcntl_setfd(&file, FdFlags::CLOEXEC)?;
             return Ok(file);
         }
     }

@@ -36,7 +36,7 @@ pub use self::{
     processes::{CandidateLog, OutputSink, Processes},
     python::interpreter,
     scratch::scratch_folder,
-    tree::memory_of_children,
+    tree::memory_of_evaluations,
 };
 use crate::{
     experiment::{CommandMode, Experiment, Fitness},

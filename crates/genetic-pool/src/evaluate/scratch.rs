@@ -23,7 +23,7 @@ pub(super) struct Scratch {
     failures: bool,
     kept: Mutex<HashMap<FailureKind, u32>>,
     /// Removes the root with it, where nobody chose one.
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 /// The scratch folder of `candidate` under `root`.
@@ -44,7 +44,7 @@ impl Scratch {
         let all = keep.contains(&Keep::All);
         let best = keep.iter().any(|keep| matches!(keep, Keep::Best(_)));
         let failures = keep.contains(&Keep::Failures);
-        Ok(Scratch { root, all, best, failures, kept: Mutex::default(), _temporary: temporary })
+        Ok(Scratch { root, all, best, failures, kept: Mutex::default(), temporary })
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -53,6 +53,13 @@ impl Scratch {
 
     pub(super) fn of(&self, candidate: CandidateId) -> PathBuf {
         scratch_folder(&self.root, candidate)
+    }
+
+    /// Removes what an earlier session left of `candidate`, which is to be evaluated.
+    pub(super) fn before(&self, candidate: CandidateId) {
+        if self.temporary.is_none() {
+            self.remove(candidate);
+        }
     }
 
     /// Removes the folder of `candidate`, which ended so, unless it is to be kept.
@@ -81,6 +88,15 @@ impl Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_left_behind_is_not_seen() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = scratch_folder(root.path(), CandidateId(17));
+        std::fs::create_dir(&folder).unwrap();
+        Scratch::new(Some(root.path().to_owned()), &[]).unwrap().before(CandidateId(17));
+        assert!(!folder.exists());
+    }
 
     fn left(keep: &[Keep]) -> Vec<u64> {
         let scratch = Scratch::new(None, keep).unwrap();

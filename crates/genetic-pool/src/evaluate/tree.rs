@@ -38,19 +38,20 @@ impl SharedCensus {
             *cost = start.elapsed();
             *taken = Some(Instant::now());
         }
-        let descendants = census.descendants(root.as_raw_pid());
-        descendants.iter().filter_map(|pid| census.processes.get(pid)).map(|(_, memory)| memory).sum()
+        census.memory_below(root.as_raw_pid())
     }
 }
 
 /// Whether trees can be measured and killed here beyond their process group.
 pub(super) const CENSUS: bool = cfg!(target_os = "linux");
 
-/// The resident memory of all that descends from this process, in bytes; 0 where that cannot be seen.
-pub fn memory_of_children() -> u64 {
+/// The resident memory of all that this process's children have started, in bytes; 0 where that cannot be seen.
+///
+/// The children themselves are the evaluations' guards, which do not count as theirs.
+pub fn memory_of_evaluations() -> u64 {
     let census = Census::take();
-    let descendants = census.descendants(std::process::id().cast_signed());
-    descendants.iter().filter_map(|pid| census.processes.get(pid)).map(|(_, memory)| memory).sum()
+    let guards = census.children.get(&std::process::id().cast_signed());
+    guards.into_iter().flatten().map(|guard| census.memory_below(*guard)).sum()
 }
 
 /// Kills every descendant of this process that exists now; new ones may have appeared meanwhile.
@@ -84,6 +85,11 @@ impl Census {
             census.processes.insert(pid, (group, pages * page));
         }
         census
+    }
+
+    /// The resident memory of all descendants of `root`, in bytes.
+    fn memory_below(&self, root: i32) -> u64 {
+        self.descendants(root).iter().filter_map(|pid| self.processes.get(pid)).map(|(_, memory)| memory).sum()
     }
 
     /// The descendants of `root`, parents first.

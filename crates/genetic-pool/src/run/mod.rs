@@ -79,6 +79,8 @@ pub enum RunFailure {
     Restore(#[from] RestoreError),
     #[error("the run's snapshot cannot be read")]
     Snapshot(#[from] postcard::Error),
+    #[error("the run's snapshot is of version {found}; this program knows version {known}")]
+    SnapshotFormat { found: u32, known: u32 },
     #[error("evaluation cannot begin")]
     Evaluator(#[from] EvaluatorError),
     #[error("the stored experiment is not valid here")]
@@ -109,7 +111,7 @@ impl RunFailure {
             RunFailure::Broke { source: RunError::Observer(error), .. } => {
                 error.downcast_ref::<StoreError>().and_then(StoreError::hint)
             }
-            RunFailure::Restore(_) | RunFailure::Snapshot(_) => {
+            RunFailure::Restore(_) | RunFailure::Snapshot(_) | RunFailure::SnapshotFormat { .. } => {
                 Some("it was written by another version: resume with that version, or begin a new run".to_owned())
             }
             RunFailure::Config(_) | RunFailure::Experiment(_) | RunFailure::Broke { .. } => None,

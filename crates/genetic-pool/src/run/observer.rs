@@ -32,6 +32,9 @@ use crate::{
 const TELL: Duration = Duration::from_millis(100);
 /// Snapshots are taken at most this often, and seldom enough to cost under 1 % of the time.
 const SNAPSHOT: Duration = Duration::from_secs(2);
+/// Where no snapshot is taken for long it is recorded this often how long the run has taken.
+const STANDING: Duration = Duration::from_secs(10);
+
 /// The observer of a run in this process.
 pub(super) struct RunObserver<'a> {
     pub(super) clock: Clock,
@@ -40,7 +43,7 @@ pub(super) struct RunObserver<'a> {
     pub(super) views: &'a mut dyn FnMut(&RunEvent) -> Result<(), ObserverError>,
     pub(super) tally: Rc<RefCell<Tally>>,
     pub(super) pace: Pace,
-    pub(super) told: Option<Instant>,
+    pub(super) told: Told,
     pub(super) snapshots: Snapshots,
     /// Room to find the median in.
     pub(super) keys: Vec<u64>,
@@ -61,14 +64,25 @@ pub(super) struct Clock {
     pub(super) start: Instant,
 }
 
-/// When the next snapshot is due.
+/// When views were told last.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Where the run stands.
+    standing: Option<Instant>,
+    /// Of a generation, which tells where the run stands, too.
+    generation: Option<Instant>,
+}
+
+/// When the next records are due.
 pub(super) struct Snapshots {
     due: Instant,
+    standing_due: Instant,
 }
 
 impl Default for Snapshots {
     fn default() -> Snapshots {
-        Snapshots { due: Instant::now() + SNAPSHOT }
+        let now = Instant::now();
+        Snapshots { due: now + SNAPSHOT, standing_due: now + STANDING }
     }
 }
 
@@ -78,15 +92,27 @@ impl Clock {
     }
 }
 
-impl RunObserver<'_> {
-    fn due(&mut self) -> bool {
-        let due = self.told.is_none_or(|told| told.elapsed() >= TELL);
+impl Told {
+    fn standing_due(&mut self) -> bool {
+        let due = self.standing.is_none_or(|told| told.elapsed() >= TELL);
         if due {
-            self.told = Some(Instant::now());
+            self.standing = Some(Instant::now());
         }
         due
     }
 
+    /// Where the run stands is told all the time: that is no reason not to tell of a generation that has taken long.
+    fn generation_due(&mut self) -> bool {
+        let due = self.generation.is_none_or(|told| told.elapsed() >= TELL);
+        if due {
+            self.generation = Some(Instant::now());
+            self.standing = self.generation;
+        }
+        due
+    }
+}
+
+impl RunObserver<'_> {
     /// Records what evaluations have printed.
     fn record_output(&mut self) -> Result<(), ObserverError> {
         while let Ok(log) = self.output.try_recv() {
@@ -116,7 +142,8 @@ impl RunObserver<'_> {
     }
 
     /// Records where the run stands, for who looks at its file.
-    fn record_standing(&self, progress: &Progress) -> Result<(), ObserverError> {
+    fn record_standing(&mut self, progress: &Progress) -> Result<(), ObserverError> {
+        self.snapshots.standing_due = Instant::now() + STANDING;
         let mut writer = self.writer.borrow_mut();
         writer.progress(standing(progress, self.clock.elapsed().as_secs_f64()))?;
         if !progress.best.is_empty() {
@@ -128,7 +155,7 @@ impl RunObserver<'_> {
     /// Tells the views where it stands, if that is due.
     fn tell_progress(&mut self, progress: &Progress) -> Result<(), ObserverError> {
         self.tell_failures()?;
-        if !self.due() {
+        if !self.told.standing_due() {
             return Ok(());
         }
         let elapsed = self.clock.elapsed();
@@ -183,7 +210,7 @@ impl Observer for RunObserver<'_> {
         if !committed.generation_ends {
             return Ok(());
         }
-        let due = self.due();
+        let due = self.told.generation_due();
         let recorded = is_recorded(committed.generation);
         if !due && !recorded {
             return Ok(());
@@ -217,7 +244,7 @@ impl Observer for RunObserver<'_> {
         self.record_output()?;
         let now = Instant::now();
         if now < self.snapshots.due {
-            return Ok(());
+            return self.tell_progress(search.progress());
         }
         self.state.elapsed = self.clock.elapsed();
         self.state.kept = self.kept.best();
@@ -231,6 +258,10 @@ impl Observer for RunObserver<'_> {
         // A disk that is full is noticed while evaluations run, not after hours of them.
         self.writer.borrow_mut().check()?;
         self.record_output()?;
+        if Instant::now() >= self.snapshots.standing_due {
+            // A run that is killed in a long generation knows afterwards how long it took.
+            self.record_standing(search.progress())?;
+        }
         self.tell_progress(search.progress())
     }
 }

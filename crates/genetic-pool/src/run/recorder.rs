@@ -36,8 +36,8 @@ pub(super) struct Recorder {
 pub(super) struct Tally {
     /// Outcomes handed back, journalled ones included.
     pub received: u64,
-    /// Those of them that the journal knew: nobody was at work on them in this session.
-    pub replayed: u64,
+    /// Evaluations of this session.
+    pub evaluated: u64,
     /// Evaluations that are out.
     pub running: usize,
     /// Seconds that evaluations of this session took, all slots together.
@@ -152,9 +152,8 @@ impl Evaluator for Recorder {
         tally.received += count as u64;
         tally.running = tally.running.saturating_sub(count);
         tally.slots = self.inner.slots();
-        if replayed {
-            tally.replayed += count as u64;
-        } else {
+        if !replayed {
+            tally.evaluated += count as u64;
             tally.busy_seconds += sum(&results.seconds);
             for (row, failure) in &results.outcomes.failures {
                 tally.failures.push((results.candidates[*row], failure.clone()));

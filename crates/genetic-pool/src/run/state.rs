@@ -10,7 +10,11 @@ use genetic_pool_evolve::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::RunFailure;
 use crate::store::{FailureTally, SnapshotRecord};
+
+/// The version of what a snapshot holds: it has no names by which another one would be known.
+const FORMAT: u32 = 1;
 
 /// What the run loop itself carries from session to session, beside the search.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -77,11 +81,28 @@ pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord,
         evaluations: progress.evaluations,
         generation: progress.generations,
         committed: vec![progress.evaluations],
-        state: postcard::to_stdvec(&(search.snapshot(), state))?,
+        state: postcard::to_stdvec(&(FORMAT, search.snapshot(), state))?,
     })
 }
 
 /// What [`snapshot`] wrote.
-pub(super) fn read_state(bytes: &[u8]) -> Result<(SearchSnapshot, State), postcard::Error> {
-    postcard::from_bytes(bytes)
+pub(super) fn read_state(bytes: &[u8]) -> Result<(SearchSnapshot, State), RunFailure> {
+    let (found, rest) = postcard::take_from_bytes(bytes)?;
+    if found != FORMAT {
+        return Err(RunFailure::SnapshotFormat { found, known: FORMAT });
+    }
+    Ok(postcard::from_bytes(rest)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_of_another_version_is_refused_as_such() {
+        let bytes = postcard::to_stdvec(&(FORMAT + 1, "whatever it holds")).unwrap();
+        let failure = read_state(&bytes).unwrap_err();
+        assert_eq!(failure.to_string(), "the run's snapshot is of version 2; this program knows version 1");
+        assert!(failure.hint().is_some_and(|hint| hint.contains("another version")));
+    }
 }

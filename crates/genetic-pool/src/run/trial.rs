@@ -77,14 +77,17 @@ impl Attempt {
     }
 }
 
-/// Tries a few candidates of `experiment`, and foresees a run on `slots` slots; `tell` is told how many evaluations are
-/// done, of how many.
+/// Tries a few candidates of `experiment`, and foresees a run on `slots` slots.
+///
+/// `tell` is told how many evaluations are done, of how many; `None` where `interrupted` came to be true meanwhile.
+/// Where the problem takes groups the candidates are evaluated in groups.
 pub fn trials(
     experiment: &Experiment,
     registry: &Registry,
     slots: usize,
+    interrupted: &dyn Fn() -> bool,
     tell: &mut dyn FnMut(usize, usize),
-) -> Result<Trials, RunFailure> {
+) -> Result<Option<Trials>, RunFailure> {
     let plan = Plan::new(experiment)?;
     plan.begin(experiment)?;
     let (origins, genomes) = candidates(experiment);
@@ -96,10 +99,15 @@ pub fn trials(
             order.reverse();
         }
         let mut attempts = vec![Attempt::default(); count];
-        let mut trial = Trial::new(experiment, registry)?;
-        for (done, row) in order.into_iter().enumerate() {
-            tell(pass * count + done, 2 * count);
-            attempts[row] = trial.evaluate(&genomes, row)?;
+        let mut trial = Trial::new(experiment, registry, interrupted)?;
+        let mut done = pass * count;
+        for rows in order.chunks(experiment.problem.batch.max(1)) {
+            tell(done, 2 * count);
+            let Some(found) = trial.evaluate(&genomes, rows)? else { return Ok(None) };
+            for (row, attempt) in found {
+                attempts[row] = attempt;
+            }
+            done += rows.len();
         }
         passes.push(attempts);
     }
@@ -118,8 +126,8 @@ pub fn trials(
             attempts: [first, second],
         })
         .collect();
-    let forecast = foresee(experiment, registry, &plan, slots, &candidates)?;
-    Ok(Trials { candidates, forecast, plan })
+    let forecast = foresee(experiment, registry, &plan, slots, interrupted, &candidates)?;
+    Ok((!interrupted()).then_some(Trials { candidates, forecast, plan }))
 }
 
 /// The candidates that are tried, and where they come from.
@@ -193,40 +201,70 @@ fn same(one: &Outcomes, other: &Outcomes) -> bool {
 }
 
 /// One pass over the candidates in fresh processes.
-struct Trial {
+struct Trial<'a> {
     evaluator: Box<dyn Evaluator>,
     output: std::sync::mpsc::Receiver<evaluate::CandidateLog>,
+    /// Whether the problem takes groups.
+    groups: bool,
+    interrupted: &'a dyn Fn() -> bool,
 }
 
-impl Trial {
-    fn new(experiment: &Experiment, registry: &Registry) -> Result<Trial, RunFailure> {
+impl Trial<'_> {
+    fn new<'a>(
+        experiment: &Experiment,
+        registry: &Registry,
+        interrupted: &'a dyn Fn() -> bool,
+    ) -> Result<Trial<'a>, RunFailure> {
         let (logs, output) = channel();
         let sink: OutputSink = Arc::new(move |log| drop(logs.send(log)));
         let options =
             evaluate::Options { slots: 1, processes: true, on_output: Some(sink), ..evaluate::Options::default() };
-        Ok(Trial { evaluator: evaluate::evaluator(experiment, registry, options)?, output })
+        let evaluator = evaluate::evaluator(experiment, registry, options)?;
+        Ok(Trial { evaluator, output, groups: experiment.problem.batch > 1, interrupted })
     }
 
-    fn evaluate(&mut self, genomes: &Genomes, row: usize) -> Result<Attempt, RunFailure> {
+    /// Evaluates the rows `rows` together: each with what came of it, or `None` where it was interrupted.
+    fn evaluate(&mut self, genomes: &Genomes, rows: &[usize]) -> Result<Option<Vec<(usize, Attempt)>>, RunFailure> {
+        let mut rows = rows.to_vec();
+        rows.sort_unstable();
+        let id = |row: usize| CandidateId::new(0, row as u64);
         let mut batch = Batch::default();
         batch.clear(genomes.shape);
-        batch.candidates.push(CandidateId::new(0, row as u64));
-        batch.genomes.extend(genomes, row..row + 1);
+        for row in &rows {
+            batch.candidates.push(id(*row));
+            batch.genomes.extend(genomes, *row..*row + 1);
+            if self.groups {
+                batch.groups.push(rows[0] as u64);
+            }
+        }
         self.evaluator.submit(&mut batch)?;
         let mut results = Results::default();
+        let mut found = Vec::new();
         let mut memory = 0;
         let began = Instant::now();
-        while results.candidates.is_empty() {
+        while found.len() < rows.len() {
             self.evaluator.receive(&mut results, SAMPLE)?;
-            memory = memory.max(evaluate::memory_of_children());
+            if (self.interrupted)() {
+                self.evaluator.cancel();
+                return Ok(None);
+            }
+            memory = memory.max(evaluate::memory_of_evaluations());
+            for (at, candidate) in results.candidates.iter().enumerate() {
+                let measured = f64::from(results.seconds[at]);
+                let seconds = if measured > 0.0 { measured } else { began.elapsed().as_secs_f64() };
+                let mut outcomes = Outcomes::default();
+                outcomes.reset(results.outcomes.shape, 0);
+                outcomes.push(&results.outcomes, at);
+                found.push((candidate.index() as usize, Attempt { outcomes, seconds, ..Attempt::default() }));
+            }
         }
-        let measured = f64::from(results.seconds[0]);
-        Ok(Attempt {
-            seconds: if measured > 0.0 { measured } else { began.elapsed().as_secs_f64() },
-            memory: (memory > 0).then_some(memory),
-            output: self.output.try_iter().map(|log| log.output).collect(),
-            outcomes: results.outcomes,
-        })
+        let logs: Vec<_> = self.output.try_iter().collect();
+        for (row, attempt) in &mut found {
+            attempt.memory = (memory > 0).then_some(memory);
+            let own = logs.iter().filter(|log| log.candidate == id(*row));
+            attempt.output = own.map(|log| log.output.as_str()).collect();
+        }
+        Ok(Some(found))
     }
 }
 
@@ -235,6 +273,7 @@ fn foresee(
     registry: &Registry,
     plan: &Plan,
     slots: usize,
+    interrupted: &dyn Fn() -> bool,
     candidates: &[Tried],
 ) -> Result<Option<Forecast>, RunFailure> {
     let evaluated = candidates.iter().flat_map(|tried| &tried.attempts).filter(|attempt| attempt.failure().is_none());
@@ -247,7 +286,7 @@ fn foresee(
     let mut forecast = Forecast::new(&seconds, slots, schedule, offspring, budget);
     if forecast.seconds < CHEAP {
         // Then the search and the way to the evaluation count for more than the evaluation.
-        let per_second = measure(experiment, registry, plan, slots)?;
+        let per_second = measure(experiment, registry, plan, slots, interrupted)?;
         forecast.per_hour = 3600.0 * per_second;
         forecast.busy = (forecast.seconds * per_second / slots as f64).min(1.0);
         forecast.hours = budget.map(|budget| budget as f64 / forecast.per_hour);
@@ -257,14 +296,20 @@ fn foresee(
 }
 
 /// Evaluations a second of the whole search, measured for a moment.
-fn measure(experiment: &Experiment, registry: &Registry, plan: &Plan, slots: usize) -> Result<f64, RunFailure> {
-    struct Watch(Instant);
-    impl Observer for Watch {
+fn measure(
+    experiment: &Experiment,
+    registry: &Registry,
+    plan: &Plan,
+    slots: usize,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<f64, RunFailure> {
+    struct Watch<'a>(Instant, &'a dyn Fn() -> bool);
+    impl Observer for Watch<'_> {
         fn elapsed(&mut self) -> Duration {
             self.0.elapsed()
         }
         fn interrupted(&mut self) -> bool {
-            false
+            (self.1)()
         }
         fn committed(
             &mut self,
@@ -286,7 +331,7 @@ fn measure(experiment: &Experiment, registry: &Registry, plan: &Plan, slots: usi
         let signature = Arc::new(experiment.signature.clone());
         let mut search = Search::new(plan.begin(experiment)?, signature, rules, FailurePolicy::default());
         let began = Instant::now();
-        let end = drive(&mut search, &mut *evaluator, &mut Watch(began));
+        let end = drive(&mut search, &mut *evaluator, &mut Watch(began, interrupted));
         end.map_err(|error| match error {
             RunError::Evaluator(error) => RunFailure::Evaluator(error),
             source => RunFailure::Broke { run: "trial".to_owned(), source },

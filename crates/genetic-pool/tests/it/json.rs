@@ -67,6 +67,20 @@ fn the_first_event_is_started_and_the_last_finished() {
 }
 
 #[test]
+fn each_generation_that_takes_long_is_told() {
+    let context = python("import time\n\ndef f(parameters):\n    time.sleep(0.03)\n    return parameters['x']\n", "");
+    let set = ["--set", "stop.generations=4", "--set", "algorithm.population=8"];
+    let set =
+        [&set[..], &["--set", "algorithm.name=\"genetic\"", "--set", "algorithm.schedule=\"generations\""]].concat();
+    let ended = context.run(&[&["run", "experiment.toml", "--json", "--slots", "1"], &set[..]].concat()).success();
+    let events = ended.json_lines();
+    let told = |name: &str| events.iter().filter(|event| event["event"] == name).collect::<Vec<_>>();
+    let generations: Vec<u64> = told("generation").iter().map(|event| event["generation"].as_u64().unwrap()).collect();
+    assert_eq!(generations, [0, 1, 2, 3], "{ended}");
+    assert!(!told("progress").is_empty(), "{ended}");
+}
+
+#[test]
 fn what_the_command_line_sets_is_recorded() {
     let context = calm(context());
     context.write("experiment.toml", format!("{RASTRIGIN}\n[stop]\nevaluations = 1_000\n"));

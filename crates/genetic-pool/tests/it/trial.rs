@@ -1,5 +1,7 @@
 //! `try`: a few candidates before a run.
 
+use std::time::{Duration, Instant};
+
 use genetic_pool_testkit::TestContext;
 use insta::assert_snapshot;
 
@@ -86,4 +88,37 @@ fn a_cheap_problem_of_the_program() {
     let ended = context.run(&["try", "experiment.toml"]).success();
     assert!(ended.stdout.contains("5 evaluated") && ended.stdout.contains("same bits twice"), "{ended}");
     assert!(!context.data().join("runs").exists(), "a run was begun");
+}
+
+#[test]
+fn an_interrupt_ends_it_at_once_and_leaves_nothing() {
+    let code = "import time\n\ndef f(parameters, context):\n    open('at', 'w').write(context.scratch)\n    time.sleep(1000)\n";
+    let context = python(code, "");
+    let trying = context.spawn(&["try", "experiment.toml"]);
+    let at = context.work().join("at");
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !std::fs::read_to_string(&at).is_ok_and(|text| !text.is_empty()) {
+        assert!(Instant::now() < deadline, "the evaluation does not start");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    trying.interrupt();
+    assert_eq!(trying.wait(Duration::from_secs(20)).code, Some(130));
+    context.assert_nothing_runs();
+    let scratch = std::path::PathBuf::from(context.read("at"));
+    assert!(!scratch.parent().unwrap().exists(), "{} is left behind", scratch.display());
+}
+
+#[test]
+fn candidates_that_are_evaluated_in_groups_are_tried_in_groups() {
+    let code = "
+class f:
+    def evaluate_batch(self, parameters):
+        assert len(parameters) <= 3
+        open('groups', 'a').write('%d ' % len(parameters))
+        return [each['x'] for each in parameters]
+";
+    let context = python(code, "batch = 3\n");
+    let ended = context.run(&["try", "experiment.toml"]).success();
+    assert!(ended.stdout.contains("5 evaluated") && ended.stdout.contains("same bits twice"), "{ended}");
+    assert!(context.read("groups").starts_with("3 2 3 2 "), "{}", context.read("groups"));
 }

@@ -1,5 +1,6 @@
 //! Evaluation in processes: so many slots, each a thread that owns one child.
 
+mod bury;
 mod language;
 mod once;
 mod queue;

@@ -24,6 +24,7 @@ impl Slot {
         self.done.clear();
         self.done.push(false);
         let folder = self.shared.scratch.of(candidate);
+        self.shared.scratch.before(candidate);
         let prepared = std::fs::create_dir_all(&folder).and_then(|()| once.prepare(&portion.work, row, &folder));
         let start = match prepared {
             Ok(start) => start,
@@ -33,7 +34,6 @@ impl Slot {
             }
         };
         let began = Instant::now();
-        self.clock = began;
         let child = match Child::start(&start, &folder, false) {
             Ok(child) => child,
             Err(error) => {
@@ -60,9 +60,18 @@ impl Slot {
             }
             child.consume(received);
             match self.wait(&mut child, limit) {
-                Ok(Some(Waited::Woken)) if self.shared.queue.cancelled(portion) => return,
+                Ok(Some(Waited::Woken)) if self.shared.queue.cancelled(portion) => {
+                    drop(child);
+                    return self.shared.scratch.remove(portion.candidate(0));
+                }
+                // One that prints without end is heard without end.
+                Ok(None) => {
+                    if let Some(end) = self.exceeded(&child, limit) {
+                        break end;
+                    }
+                }
                 // A program may close its output long before its end.
-                Ok(None | Some(Waited::Woken | Waited::Ended(End::Closed))) => {}
+                Ok(Some(Waited::Woken | Waited::Ended(End::Closed))) => {}
                 Ok(Some(Waited::Ended(end))) => break end,
                 Err(error) => break End::Garbled(format!("through a pipe that broke: {error}")),
             }
@@ -74,10 +83,12 @@ impl Slot {
         let End::Ended(Ended::Exited(code)) = end else {
             if let End::Ended(ended @ Ended::NotStarted(_)) = end {
                 let message = format!("the command {}", ended_words(ended, once.start()));
-                return self.shared.queue.not_started(portion.clone(), true, message, None);
+                return self.shared.queue.not_started(portion.clone(), ended.hopeless(), message, None);
             }
             output.push(&stdout);
-            return self.bury(portion, &end, true, None, &mut output);
+            // Nothing was evaluated in its process before: one try decides.
+            let portion = Portion { suspect: true, ..portion.clone() };
+            return self.bury(&portion, &end, true, None, began, &mut output);
         };
         self.shared.queue.started();
         self.heard.outcomes.reset(self.shared.shape, 1);

@@ -46,6 +46,8 @@ pub(super) struct Portion {
     pub(super) group: bool,
     /// They go to a child that has evaluated nothing before.
     pub(super) fresh: bool,
+    /// A child has ended over it, where it is one candidate or group: if another does, it has failed.
+    pub(super) suspect: bool,
     /// How often it was lost, where it is one candidate or group.
     pub(super) losses: u32,
     /// How often it has failed, where it is one candidate.
@@ -87,9 +89,10 @@ struct State {
 }
 
 impl Portion {
-    /// One row of it, alone.
-    pub(super) fn single(&self, row: usize, fresh: bool) -> Portion {
-        Portion { rows: row..row + 1, fresh, losses: 0, acknowledge: false, ..self.clone() }
+    /// One row of it, alone; nothing is held against it.
+    pub(super) fn single(&self, row: usize) -> Portion {
+        let rows = row..row + 1;
+        Portion { rows, fresh: false, suspect: false, losses: 0, acknowledge: false, ..self.clone() }
     }
 
     /// The id of row `row`, counted within the portion.
@@ -286,7 +289,8 @@ impl State {
             self.batches.pop_front();
         }
         self.waiting -= rows.len();
-        Some(Portion { work, rows, group, fresh: false, losses: 0, failures: 0, epoch: self.epoch, acknowledge })
+        let (epoch, fresh, suspect) = (self.epoch, false, false);
+        Some(Portion { work, rows, group, fresh, suspect, losses: 0, failures: 0, epoch, acknowledge })
     }
 }
 

@@ -6,14 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use genetic_pool_evolve::{
-    evaluator::Results,
-    problem::{Failure, FailureKind},
-};
+use genetic_pool_evolve::evaluator::Results;
 
 use super::{
     super::{
-        child::{Child, Ended, Happened, Start},
+        child::{Child, Happened, Start},
         frames::{Found, Manner},
         output::Capture,
     },
@@ -21,7 +18,7 @@ use super::{
     language::{Asked, Heard, Language, Said},
     queue::Portion,
     start::NotReady,
-    verdict::{End, Verdict, judge},
+    verdict::End,
 };
 
 /// How long a child may take to end by itself once there is no more work.
@@ -41,19 +38,16 @@ pub(super) struct Slot {
     pub(super) wake: PipeReader,
     child: Option<Child>,
     pub(super) heard: Heard,
-    found: Results,
+    pub(super) found: Results,
     pub(super) done: Vec<bool>,
     silent: u32,
-    /// Since when its child is at what it is doing.
-    pub(super) clock: Instant,
 }
 
 impl Slot {
     pub(super) fn new(shared: Arc<Shared>, wake: PipeReader) -> Slot {
         let mut found = Results::default();
         found.clear(shared.shape);
-        let heard = Heard::default();
-        Slot { shared, wake, child: None, heard, found, done: Vec::new(), silent: SILENT, clock: Instant::now() }
+        Slot { shared, wake, child: None, heard: Heard::default(), found, done: Vec::new(), silent: SILENT }
     }
 
     /// Evaluates until there is no more work.
@@ -85,6 +79,14 @@ impl Slot {
                 }
             },
         };
+        // It may have been cancelled while the child got ready, which is ready for others then.
+        if self.shared.queue.cancelled(&portion) {
+            self.child = Some(child);
+            return;
+        }
+        for row in portion.rows.clone() {
+            self.shared.scratch.before(portion.work.candidates[row]);
+        }
         let fresh = child.evaluations == 0;
         child.evaluations += portion.rows.len() as u64;
         let manner = Manner { acknowledge: portion.acknowledge, group: portion.group, seeds: false };
@@ -95,27 +97,34 @@ impl Slot {
         self.done.clear();
         self.done.resize(portion.rows.len(), false);
         let began = Instant::now();
-        self.clock = began;
         let (end, started) = match self.listen(&mut child, language, &portion) {
             Listened::Done => {
                 self.shared.queue.learn(portion.rows.len(), began.elapsed().as_secs_f64());
                 self.child = Some(child);
                 return;
             }
-            Listened::Cancelled => return,
+            Listened::Cancelled => {
+                drop(child);
+                for row in portion.rows.clone() {
+                    self.shared.scratch.remove(portion.work.candidates[row]);
+                }
+                return;
+            }
             Listened::Ended(end, started) => (end, started),
         };
         child.collect_output();
-        self.bury(&portion, &end, fresh, started, &mut child.output);
+        self.bury(&portion, &end, fresh, started, began, &mut child.output);
     }
 
     /// Listens to `child` until all of `portion` is found, or something comes between.
     fn listen(&mut self, child: &mut Child, language: &dyn Language, portion: &Portion) -> Listened {
         let mut left = portion.rows.len();
         let mut started = None;
-        // Without word of each start the time is that of all of them.
-        let one_clock = if portion.acknowledge { 1 } else { portion.rows.len() as u32 };
+        // A group comes back at once. Of others a part comes back long before any time-out; if none does, each is run
+        // alone, which decides.
+        let one_clock = if portion.group { portion.rows.len() as u32 } else { 1 };
         let limit = self.shared.timeout.map(|timeout| (timeout, timeout.saturating_mul(one_clock)));
+        let mut clock = Instant::now();
         loop {
             let asked = Asked::Rows(&portion.work, &portion.rows);
             match language.hear(child.received(), asked, &mut self.heard) {
@@ -125,13 +134,13 @@ impl Slot {
                         return Listened::Ended(End::Garbled("twice".to_owned()), started);
                     }
                     self.done[found.first..][..found.rows].fill(true);
+                    let seconds = clock.elapsed().as_secs_f32() / found.rows as f32;
+                    for said in self.heard.seconds.iter_mut().filter(|said| !(said.is_finite() && **said > 0.0)) {
+                        *said = seconds;
+                    }
                     left -= found.rows;
                     started = None;
-                    if self.heard.seconds.is_empty() {
-                        let seconds = self.clock.elapsed().as_secs_f32() / found.rows as f32;
-                        self.heard.seconds.resize(found.rows, seconds);
-                    }
-                    self.clock = Instant::now();
+                    clock = Instant::now();
                     child.collect_output();
                     self.log(portion, found.first, &mut child.output);
                     self.deliver(portion, found);
@@ -143,7 +152,7 @@ impl Slot {
                 Ok(Some((length, Said::Started(row)))) => {
                     child.consume(length);
                     started = self.done.get(row).is_some_and(|done| !done).then_some(row);
-                    self.clock = Instant::now();
+                    clock = Instant::now();
                     continue;
                 }
                 Ok(Some((_, Said::Ready | Said::Refused(_)))) => {
@@ -152,7 +161,7 @@ impl Slot {
                 Err(words) => return Listened::Ended(End::Garbled(words), started),
                 Ok(None) => {}
             }
-            let end = match self.wait(child, limit.map(|(one, all)| (one, self.clock + all))) {
+            let end = match self.wait(child, limit.map(|(one, all)| (one, clock + all))) {
                 Ok(Some(Waited::Woken)) if self.shared.queue.cancelled(portion) => return Listened::Cancelled,
                 Ok(None | Some(Waited::Woken)) => continue,
                 Ok(Some(Waited::Ended(end))) => end,
@@ -168,10 +177,9 @@ impl Slot {
         child: &mut Child,
         limit: Option<(Duration, Instant)>,
     ) -> std::io::Result<Option<Waited>> {
-        let memory = self.shared.memory;
         loop {
             let deadline = limit.map(|(_, deadline)| deadline);
-            let tick = memory.map(|_| Instant::now() + MEMORY);
+            let tick = self.shared.memory.map(|_| Instant::now() + MEMORY);
             let happened = child.wait(&self.wake, deadline.into_iter().chain(tick).min())?;
             let end = match happened {
                 Happened::Received => return Ok(None),
@@ -182,22 +190,23 @@ impl Slot {
                 }
                 Happened::Ended(ended) => End::Ended(ended),
                 Happened::Closed => End::Closed,
-                Happened::Late => {
-                    if let Some(most) = memory
-                        && self.shared.census.memory_of_tree(child.root(), MEMORY) > most
-                    {
-                        End::Memory(most)
-                    } else if let Some((limit, deadline)) = limit
-                        && Instant::now() >= deadline
-                    {
-                        End::Late(limit)
-                    } else {
-                        continue;
-                    }
-                }
+                Happened::Late => match self.exceeded(child, limit) {
+                    Some(end) => end,
+                    None => continue,
+                },
             };
             return Ok(Some(Waited::Ended(end)));
         }
+    }
+
+    /// Whether `child` holds too much memory, or the deadline of `limit` is over.
+    pub(super) fn exceeded(&self, child: &Child, limit: Option<(Duration, Instant)>) -> Option<End> {
+        if let Some(most) = self.shared.memory
+            && self.shared.census.memory_of_tree(child.root(), MEMORY) > most
+        {
+            return Some(End::Memory(most));
+        }
+        limit.filter(|(_, deadline)| Instant::now() >= *deadline).map(|(limit, _)| End::Late(limit))
     }
 
     /// Hands over outcomes that were heard; those that failed and may be tried again are.
@@ -224,7 +233,7 @@ impl Slot {
             let failure = outcomes.failure(row);
             if failure.is_some() && portion.failures < self.shared.retries {
                 self.shared.scratch.remove(candidate);
-                let again = portion.single(first + row, false);
+                let again = portion.single(first + row);
                 self.shared.queue.again([Portion { failures: portion.failures + 1, ..again }]);
                 continue;
             }
@@ -233,62 +242,6 @@ impl Slot {
             }
             self.found.push(candidate, outcomes, row, *seconds);
         }
-        self.shared.queue.deliver(portion, &mut self.found);
-    }
-
-    /// After the end of the child that evaluated `portion`: what was not found is tried again, or has failed.
-    pub(super) fn bury(
-        &mut self,
-        portion: &Portion,
-        end: &End,
-        fresh: bool,
-        started: Option<usize>,
-        output: &mut Capture,
-    ) {
-        let said = users_lines(&output.last_lines(40));
-        let undone = (0..self.done.len()).filter(|row| !self.done[*row]);
-        let undone: Vec<usize> = undone.map(|row| portion.rows.start + row).collect();
-        let first = undone.first().map_or(0, |row| row - portion.rows.start);
-        self.log(portion, started.unwrap_or(first), output);
-        for row in &undone {
-            self.shared.scratch.remove(portion.work.candidates[*row]);
-        }
-        let whole_group = portion.group && undone.len() == portion.rows.len();
-        if undone.len() > 1 && !whole_group {
-            // It is known which one it was, or it is found by running each alone.
-            let culprit = started.map(|row| portion.rows.start + row);
-            let again = undone.iter().map(|row| {
-                let again = portion.single(*row, culprit == Some(*row));
-                Portion { losses: again.losses + u32::from(culprit == Some(*row) && is_loss(end)), ..again }
-            });
-            return self.shared.queue.again(again.collect::<Vec<_>>());
-        }
-        // The last of several may have been harmed by those before it.
-        let fresh = fresh && (whole_group || portion.rows.len() == 1);
-        let rows = if whole_group { portion.rows.clone() } else { undone[0]..undone[0] + 1 };
-        let again = Portion { rows, fresh: true, acknowledge: false, ..portion.clone() };
-        match judge(end, fresh, portion.losses, &said) {
-            Verdict::Lost => self.shared.queue.again([Portion { losses: portion.losses + 1, ..again }]),
-            Verdict::Suspect => self.shared.queue.again([again]),
-            Verdict::Failed(_) if undone.len() > 1 => {
-                // One of the group spoils it: each alone, so that only that one fails.
-                self.shared.queue.again(undone.iter().map(|row| portion.single(*row, false)).collect::<Vec<_>>());
-            }
-            Verdict::Failed(failure) => self.fail(portion, undone[0], failure),
-        }
-    }
-
-    /// Row `row` of the work of `portion` has failed.
-    fn fail(&mut self, portion: &Portion, row: usize, failure: Failure) {
-        if portion.failures < self.shared.retries && failure.kind != FailureKind::Killed {
-            let again = portion.single(row, true);
-            return self.shared.queue.again([Portion { failures: portion.failures + 1, ..again }]);
-        }
-        let candidate = portion.work.candidates[row];
-        self.shared.scratch.done(candidate, Some(failure.kind));
-        self.heard.outcomes.reset(self.shared.shape, 1);
-        self.heard.outcomes.fail(0, failure);
-        self.found.push(candidate, &self.heard.outcomes, 0, self.clock.elapsed().as_secs_f32());
         self.shared.queue.deliver(portion, &mut self.found);
     }
 
@@ -332,14 +285,4 @@ pub(super) enum Waited {
     Woken,
     /// The child is no more, or must be.
     Ended(End),
-}
-
-fn is_loss(end: &End) -> bool {
-    matches!(end, End::Ended(Ended::Signaled(9) | Ended::GuardKilled))
-}
-
-/// `text` without the lines in which the interpreter names the code that calls the user's.
-fn users_lines(text: &str) -> String {
-    let ours = |line: &str| line.contains("File \"<genetic-pool>\"") || line.contains("File \"<string>\"");
-    text.lines().filter(|line| !ours(line)).collect::<Vec<_>>().join("\n")
 }

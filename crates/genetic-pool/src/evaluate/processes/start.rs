@@ -72,7 +72,7 @@ impl Slot {
                 Happened::Late => format!("was not ready after {} s", START.as_secs()),
             };
             child.collect_output();
-            let hopeless = matches!(happened, Happened::Ended(Ended::NotStarted(_)));
+            let hopeless = matches!(happened, Happened::Ended(ended) if ended.hopeless());
             let message = format!("the evaluation's process {what}{}", with(&child.output));
             return Err(NotReady::Failed { hopeless, message, hint: None });
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use genetic_pool_evolve::problem::{Failure, FailureKind};
 
-use super::super::child::Ended;
+use super::{super::child::Ended, queue::Portion};
 
 /// How often a candidate may be lost: the last time counts.
 const LOSSES: u32 = 3;
@@ -35,12 +35,15 @@ pub(super) enum Verdict {
     Failed(Failure),
 }
 
-/// Judges `end` of a child that evaluated one candidate, or one group, which was lost `losses` times before.
-/// `fresh`: it had evaluated nothing before. `said` is the end of what it printed.
-pub(super) fn judge(end: &End, fresh: bool, losses: u32, said: &str) -> Verdict {
+/// Judges `end` of a child that evaluated `portion`, one candidate or one group, which is `alone` in a fresh child or
+/// not. `said` is the end of what it printed.
+///
+/// Whatever child it was in first, one crash or time-out only makes it suspect: so which candidates fail does not
+/// depend on which slot became free when.
+pub(super) fn judge(end: &End, portion: &Portion, alone: bool, said: &str) -> Verdict {
     let failure = match end {
         End::Ended(Ended::Signaled(9) | Ended::GuardKilled) => {
-            if losses + 1 < LOSSES || !fresh {
+            if portion.losses + 1 < LOSSES || !alone {
                 return Verdict::Lost;
             }
             let message = format!("it was killed from outside {LOSSES} times, the last time alone in a fresh process");
@@ -74,7 +77,7 @@ pub(super) fn judge(end: &End, fresh: bool, losses: u32, said: &str) -> Verdict 
             message: format!("the evaluation took more than {} of memory", bytes(*limit)),
         },
     };
-    if !fresh {
+    if failure.kind != FailureKind::Killed && !(portion.suspect && alone) {
         return Verdict::Suspect;
     }
     let message = if said.is_empty() { failure.message } else { format!("{}\n{said}", failure.message) };
@@ -103,29 +106,41 @@ fn signal_name(signal: i32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
+    fn portion(suspect: bool, losses: u32) -> Portion {
+        let (rows, fresh) = (0..1, true);
+        let (group, acknowledge) = (false, false);
+        Portion { work: Arc::default(), rows, group, fresh, suspect, losses, failures: 0, epoch: 0, acknowledge }
+    }
+
     #[test]
-    fn a_crash_counts_only_alone_in_a_fresh_child() {
+    fn the_second_crash_counts_if_it_is_alone_in_a_fresh_child() {
         let end = End::Ended(Ended::Exited(3));
-        assert_eq!(judge(&end, false, 0, "bye"), Verdict::Suspect);
+        assert_eq!(judge(&end, &portion(false, 0), true, "bye"), Verdict::Suspect);
+        assert_eq!(judge(&end, &portion(false, 2), true, "bye"), Verdict::Suspect);
+        assert_eq!(judge(&end, &portion(true, 0), false, "bye"), Verdict::Suspect);
         let message = "the evaluation ended its process with exit code 3\nbye".to_owned();
-        assert_eq!(judge(&end, true, 0, "bye"), Verdict::Failed(Failure { kind: FailureKind::Exit, message }));
+        let failed = Verdict::Failed(Failure { kind: FailureKind::Exit, message });
+        assert_eq!(judge(&end, &portion(true, 0), true, "bye"), failed);
     }
 
     #[test]
     fn the_third_loss_counts() {
         let end = End::Ended(Ended::Signaled(9));
-        assert_eq!(judge(&end, true, 0, ""), Verdict::Lost);
-        assert_eq!(judge(&end, true, 1, ""), Verdict::Lost);
-        assert_eq!(judge(&end, false, 2, ""), Verdict::Lost);
-        let Verdict::Failed(failure) = judge(&end, true, 2, "") else { panic!("not failed") };
+        let verdict = |losses, alone| judge(&end, &portion(true, losses), alone, "");
+        assert_eq!(verdict(0, true), Verdict::Lost);
+        assert_eq!(verdict(1, true), Verdict::Lost);
+        assert_eq!(verdict(2, false), Verdict::Lost);
+        let Verdict::Failed(failure) = verdict(2, true) else { panic!("not failed") };
         assert_eq!(failure.kind, FailureKind::Killed);
     }
 
     #[test]
     fn limits_are_named_as_they_were_given() {
-        let words = |end| match judge(&end, true, 0, "") {
+        let words = |end| match judge(&end, &portion(true, 0), true, "") {
             Verdict::Failed(failure) => failure.message,
             other => panic!("{other:?}"),
         };

@@ -268,6 +268,37 @@ fn the_example_in_c() {
 }
 
 #[test]
+fn one_that_prints_without_end_is_ended_by_its_time_out() {
+    let lab = Lab::with(
+        &[("sim", "#!/bin/sh\nexec yes\n")],
+        "command = [\"./sim\"]\nmode = \"once\"\nresults = { f = { exit_code = true } }\ntimeout = \"500ms\"\n",
+        ONE_REAL,
+    );
+    let failure = lab.failure();
+    assert_eq!(failure.kind, FailureKind::Timeout);
+}
+
+#[test]
+fn what_a_program_does_not_say_is_measured() {
+    let lab = alive(
+        "
+time.sleep(0.05)
+if x > 0.5:
+    os._exit(3)
+print(json.dumps({'candidate': ask['candidate'], 'outcome': x, 'seconds': -1.0}), flush=True)",
+    );
+    let mut processes = lab.processes(1);
+    let mut batch = lab.batch(0..2);
+    batch.genomes.reals.copy_from_slice(&[0.25, 0.75]);
+    processes.submit(&mut batch).unwrap();
+    let mut results = Results::default();
+    for _ in 0..2 {
+        processes.receive(&mut results, Duration::from_mins(1)).unwrap();
+        assert!(results.seconds.iter().all(|seconds| (0.04..60.0).contains(seconds)), "{results:?}");
+    }
+}
+
+#[test]
 fn what_it_took_is_measured_where_it_does_not_say_and_where_it_fails() {
     let seconds = |answer: &str| {
         let lab = alive(answer);

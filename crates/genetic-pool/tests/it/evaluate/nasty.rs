@@ -34,6 +34,48 @@ fn it_exits() {
 }
 
 #[test]
+fn one_exit_is_never_a_failure_and_two_are() {
+    // Whether the child had evaluated anything before makes no difference.
+    let code = |exits: usize| {
+        bad(&format!(
+            "open('tries', 'a').write('.')\nif len(open('tries').read()) <= {exits}:\n    os._exit(3)\nreturn x"
+        ))
+    };
+    for before in [&[][..], &[0.25]] {
+        let xs = [before, &[0.75]].concat();
+        let once = Lab::python(&code(1)).evaluate_x(&xs, 1);
+        assert_eq!(once.last().unwrap(), &Ok(vec![0.75]));
+        let twice = Lab::python(&code(2)).evaluate_x(&xs, 1);
+        assert_eq!(twice.last().unwrap().as_ref().unwrap_err().kind, FailureKind::Exit);
+    }
+}
+
+#[test]
+fn a_loss_does_not_count_against_a_candidate_that_then_exits_once() {
+    let code = bad("
+open('tries', 'a').write('.')
+tries = len(open('tries').read())
+if tries == 1:
+    os.kill(os.getpid(), signal.SIGKILL)
+if tries == 2:
+    os._exit(3)
+return x");
+    assert_eq!(Lab::python(&code).evaluate_x(&[0.75], 1), [Ok(vec![0.75])]);
+}
+
+#[test]
+fn one_of_many_cheap_ones_that_hangs_costs_its_own_time_alone() {
+    // They are sent many at a time, which together may take no longer than one.
+    let code = "import time\ndef f(p):\n    if p['x'] == 0.75:\n        time.sleep(1000)\n    return p['x']\n";
+    let lab = Lab::python_with(code, "timeout = \"500ms\"\n");
+    let mut batch = lab.batch(0..3000);
+    batch.genomes.reals[2222] = 0.75;
+    let found = collect(&mut lab.processes(1), &mut batch).unwrap();
+    assert_eq!(found[2222].as_ref().unwrap_err().kind, FailureKind::Timeout);
+    assert_eq!(found.iter().filter(|found| found.is_err()).count(), 1);
+}
+
+#[test]
 fn it_crashes() {
     let lab = Lab::python(&bad("import ctypes\nctypes.string_at(0)"));
     let failure = between_good_ones(&lab, 1);
@@ -268,6 +310,29 @@ fn a_crash_in_a_cheap_group_is_one_candidates() {
 }
 
 #[test]
+fn one_of_a_group_that_hangs_is_found_alone() {
+    let code = "
+import time
+class f:
+    def evaluate_batch(self, parameters):
+        if any(each['x'] == 0.75 for each in parameters):
+            open('hung', 'a').write('%d ' % len(parameters))
+            time.sleep(1000)
+        return [each['x'] for each in parameters]
+";
+    let lab = Lab::python_with(code, "batch = 4\ntimeout = \"300ms\"\n");
+    let mut batch = lab.batch(0..8);
+    batch.genomes.reals.copy_from_slice(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 0.6, 0.7]);
+    batch.groups = vec![0, 0, 0, 0, 4, 4, 4, 4];
+    let found = collect(&mut lab.processes(1), &mut batch).unwrap();
+    for (row, found) in found.iter().enumerate() {
+        assert_eq!(found.is_err(), row == 5, "{row}: {found:?}");
+    }
+    assert_eq!(found[5].as_ref().unwrap_err().kind, FailureKind::Timeout);
+    assert_eq!(std::fs::read_to_string(lab.path().join("hung")).unwrap(), "4 1 1 ");
+}
+
+#[test]
 fn a_worker_that_cannot_start_stops_the_evaluator_with_its_words() {
     let lab = Lab::python("import os\nprint('no room for us')\nos._exit(7)\n");
     let error = lab.evaluate(2, 2).unwrap_err();
@@ -300,6 +365,31 @@ fn cancelled_candidates_are_killed_and_never_received() {
     assert_eq!(collect(&mut processes, &mut batch).unwrap(), [Ok(vec![0.5])]);
     drop(processes);
     assert!(!lives(&text));
+}
+
+#[test]
+fn what_is_cancelled_while_a_child_starts_does_not_keep_its_slot() {
+    let code = "
+import time
+open('starting', 'w').close()
+time.sleep(1)
+def f(p):
+    if p['x'] > 0.5:
+        time.sleep(1000)
+    return p['x']
+";
+    let lab = Lab::python(code);
+    let mut processes = lab.processes(1);
+    let mut batch = lab.batch(0..1);
+    batch.genomes.reals[0] = 0.75;
+    processes.submit(&mut batch).unwrap();
+    while !lab.path().join("starting").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    processes.cancel();
+    let mut batch = lab.batch(1..2);
+    batch.genomes.reals[0] = 0.25;
+    assert_eq!(collect(&mut processes, &mut batch).unwrap(), [Ok(vec![0.25])]);
 }
 
 #[test]
