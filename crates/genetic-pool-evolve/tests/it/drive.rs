@@ -11,8 +11,8 @@ use std::{
 
 use genetic_pool_evolve::{
     algorithms::{Algorithm, Committed, FailureRank, Genetic, GeneticConfig, GeneticOptions, Schedule},
-    drive::{Observer, ObserverError, drive},
-    evaluator::{Batch, Results},
+    drive::{Observer, ObserverError, RunError, drive},
+    evaluator::{Batch, Evaluator, EvaluatorError, Results},
     outcomes::{OutcomeShape, Outcomes},
     parallel::{Threads, evaluate},
     problem::{CandidateId, Direction, Failure, FailureKind, Goal, Outcome, Problem, Signature, Trial},
@@ -338,4 +338,35 @@ fn whether_the_first_candidates_all_fail_depends_on_no_order() {
     for at in 1..10 {
         assert_eq!(first_outcomes(WINDOW, &[0], 10, Some(at)), (reason.clone(), 9), "resumed at {at}");
     }
+}
+
+/// An evaluator that nothing comes back from.
+struct Gone;
+
+impl Evaluator for Gone {
+    fn slots(&self) -> usize {
+        1
+    }
+    fn submit(&mut self, batch: &mut Batch) -> Result<(), EvaluatorError> {
+        batch.clear(batch.genomes.shape);
+        Ok(())
+    }
+    fn receive(&mut self, _: &mut Results, _: Duration) -> Result<(), EvaluatorError> {
+        Err(EvaluatorError { message: "its processes are gone".into(), hint: None, source: None })
+    }
+    fn cancel(&mut self) {}
+}
+
+#[test]
+fn what_breaks_while_a_run_is_interrupted_is_no_fault() {
+    let end = |interrupt_after| {
+        let config = config(GENERATIONS);
+        let signature = Arc::clone(&config.signature);
+        let rules = StopRules { any: vec![StopRule::Evaluations(100)], all: vec![] };
+        let algorithm = Box::new(Genetic::new(config).unwrap());
+        let mut search = Search::new(algorithm, signature, rules, FailurePolicy::default());
+        drive(&mut search, &mut Gone, &mut Watch { interrupt_after, ..Watch::default() })
+    };
+    assert!(matches!(end(Some(0)), Ok(StopReason::Interrupted)));
+    assert!(matches!(end(None), Err(RunError::Evaluator(_))));
 }
