@@ -5,9 +5,7 @@ use std::num::NonZero;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{
-    Context, Exit, Interrupts, error::CliError, input::Input, progress, quote::quoted, words, wrap::wrapped,
-};
+use super::{Context, Exit, Interrupts, error::CliError, input::Input, progress, quote::quoted, words, wrap::wrapped};
 use crate::{
     experiment::{Exactness, Experiment},
     numbers,

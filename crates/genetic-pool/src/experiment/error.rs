@@ -195,11 +195,15 @@ fn neighbour(path: &Path) -> Option<PathBuf> {
     let folder = path.parent()?;
     let entries = std::fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let names: Vec<String> = names.filter(|name| name.ends_with(".toml") && name != "Cargo.toml").collect();
+    let names: Vec<String> = names.filter(|name| is_toml(name) && name != "Cargo.toml").collect();
     let name = path.file_name()?.to_str()?;
     let only = if let [one] = &names[..] { Some(one.as_str()) } else { None };
     let near = super::nearest(name, names.iter().map(String::as_str)).or(only)?;
     Some(folder.join(near))
+}
+
+fn is_toml(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "toml")
 }
 
 fn count(problems: usize) -> String {

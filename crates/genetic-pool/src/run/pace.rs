@@ -88,7 +88,7 @@ impl Pace {
         (self.last, self.evaluated, self.busy_seconds) = (now, tally.evaluated, tally.busy_seconds);
     }
 
-    /// Seconds until it will be done: `evaluations` are committed, `elapsed` is over.
+    /// Seconds until it will be done: `evaluations` came back, `elapsed` is over.
     pub(super) fn remaining(&self, evaluations: u64, elapsed: Duration) -> Option<f64> {
         let rate = self.rate.filter(|rate| *rate > 0.0);
         let by_budget = self.budget.zip(rate).map(|(budget, rate)| budget.saturating_sub(evaluations) as f64 / rate);
