@@ -50,7 +50,6 @@ pub(in crate::evaluate) enum Said {
 #[derive(Debug, Default)]
 pub(in crate::evaluate) struct Heard {
     pub(in crate::evaluate) outcomes: Outcomes,
-    /// What each row took; 0 where the child did not say.
     pub(in crate::evaluate) seconds: Vec<f32>,
 }
 
