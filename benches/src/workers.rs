@@ -18,8 +18,9 @@ use genetic_pool_evolve::{
     evaluator::{Batch, Evaluator, Results},
     operators::initialize::initialize,
     problem::CandidateId,
+    progress::Progress,
     random::{Purpose, Stream},
-    search::{Progress, Search},
+    search::Search,
     stop::{FailurePolicy, StopRule, StopRules},
 };
 

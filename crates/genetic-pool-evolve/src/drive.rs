@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::{
     algorithms::{Committed, TellError},
     evaluator::{Batch, Evaluator, EvaluatorError, Results},
-    search::{Progress, Search},
+    progress::Progress,
+    search::Search,
     stop::StopReason,
 };
 

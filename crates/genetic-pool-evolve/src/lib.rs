@@ -19,6 +19,7 @@ pub mod outcomes;
 pub mod parallel;
 pub mod problem;
 pub mod problems;
+pub mod progress;
 pub mod random;
 pub mod search;
 pub mod space;

@@ -9,6 +9,7 @@ use crate::{
     digest::Digest,
     evaluator::{Batch, Results},
     problem::{Failure, Signature},
+    progress::Progress,
     stop::{FailurePolicy, StopReason, StopRules, StopState},
 };
 
@@ -26,25 +27,6 @@ pub struct Search {
     first: FirstOutcomes,
     /// The lowest candidate index known to have failed and not yet committed, where a failure is to stop the run.
     fatal: Option<(u64, Failure)>,
-}
-
-/// What has been committed so far.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Committed evaluations.
-    pub evaluations: u64,
-    /// Ended generations.
-    pub generations: u64,
-    /// Committed candidates that failed.
-    pub failures: u64,
-    /// Whether a clock or the memory of the machine decided an outcome, or when the run stopped.
-    pub timed: bool,
-    /// The best candidate, as a population of one; empty before the first that did not fail.
-    pub best: Population,
-    /// Evaluations when the best was found.
-    pub improved: u64,
-    /// The digest of the history.
-    pub digest: Digest,
 }
 
 /// A search at a commit boundary, as it is stored.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     algorithms::Population,
     problem::{Direction, Failure, Signature},
-    search::Progress,
+    progress::Progress,
 };
 
 /// One rule.

@@ -33,7 +33,10 @@ pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Re
     .filter_map(|(genes, kind)| (genes > 0).then_some(kind))
     .collect();
     let genes = shape.reals + shape.ints + shape.bits + shape.items;
-    let mut why = format!("the genetic algorithm varies every kind of parameter; here {genes} genes");
+    let mut why = format!(
+        "the genetic algorithm varies every kind of parameter; here {genes} gene{}",
+        if genes == 1 { "" } else { "s" }
+    );
     if !kinds.is_empty() {
         why = format!("{why} ({})", kinds.join(", "));
     }

@@ -16,7 +16,8 @@ use genetic_pool_evolve::{
     outcomes::{OutcomeShape, Outcomes},
     parallel::{Threads, evaluate},
     problem::{CandidateId, Direction, Failure, FailureKind, Goal, Outcome, Problem, Signature, Trial},
-    search::{Progress, Search, SearchSnapshot},
+    progress::Progress,
+    search::{Search, SearchSnapshot},
     space::{Domain, Genome, Genomes, Parameter, Space},
     stop::{FailurePolicy, StopReason, StopRule, StopRules},
 };

@@ -12,7 +12,8 @@ use genetic_pool_evolve::{
     algorithms::Committed,
     drive::{Observer, ObserverError},
     problem::CandidateId,
-    search::{Progress, Search},
+    progress::Progress,
+    search::Search,
 };
 
 use super::{

@@ -12,7 +12,8 @@ use genetic_pool_evolve::{
     drive::{ObserverError, RunError, drive},
     outcomes::OutcomeShape,
     problem::Signature,
-    search::{Progress, Search},
+    progress::Progress,
+    search::Search,
     space::Genome,
     stop::StopReason,
 };

@@ -11,8 +11,9 @@ use genetic_pool_evolve::{
     operators::initialize::initialize,
     outcomes::{OutcomeShape, Outcomes},
     problem::{CandidateId, Failure},
+    progress::Progress,
     random::{Purpose, Stream},
-    search::{Progress, Search},
+    search::Search,
     space::{Column, Domain, Genome, Genomes, Segment, Space, snap},
     stop::{FailurePolicy, StopRule, StopRules},
 };

@@ -71,12 +71,8 @@ impl Lines {
         let Some(row) = row else { return Err(format!("{}, whose `candidate` was not asked for", shown())) };
         heard.outcomes.reset(OutcomeShape::of(&self.signature), 1);
         heard.seconds.clear();
-<<<<<<< HEAD
         let seconds = object["seconds"].as_f64().filter(|seconds| (0.0..1e9).contains(seconds));
         heard.seconds.push(seconds.unwrap_or(0.0) as f32);
-=======
-        heard.seconds.push(object["seconds"].as_f64().unwrap_or(0.0) as f32);
->>>>>>> rev3
         let result = match (&object["outcome"], &object["failure"]) {
             (_, Value::String(message)) => Err(Failure { kind: FailureKind::Exception, message: message.clone() }),
             (Value::Null, _) => Err(answer::wrong(format!("the answer {} has no `outcome`", shown()))),
