@@ -8,6 +8,7 @@ use genetic_pool_evolve::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::files;
 use crate::{
     experiment::Experiment,
     store::{Home, StoredFile},
@@ -46,9 +47,13 @@ pub fn recall(home: &Home, experiment: &Experiment) -> Option<Forecast> {
     serde_json::from_slice(&std::fs::read(path(home, experiment)).ok()?).ok()
 }
 
-/// Forecasts are kept by what the experiment says and where it is.
+/// Forecasts are kept by what the experiment says, where it is, and the files its evaluation is made of: code that has
+/// changed is not what was tried.
 fn path(home: &Home, experiment: &Experiment) -> PathBuf {
-    let key = format!("{}\n{}", experiment.directory.display(), experiment.text);
+    let mut key = format!("{}\n{}", experiment.directory.display(), experiment.text);
+    for file in files::files(experiment).unwrap_or_default() {
+        key += &format!("\n{} {}", file.path, file.hash);
+    }
     home.root.join("forecasts").join(StoredFile::new("key", false, key.into_bytes()).hash).with_extension("json")
 }
 
