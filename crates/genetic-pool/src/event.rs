@@ -1,7 +1,7 @@
 //! What a run tells while it goes.
 //!
 //! One closed list feeds the progress display and `run --json`, which prints an event a line. Figures that are not
-//! finite are written as [`numbers`](crate::numbers) says.
+//! finite are written as [`numbers`] says.
 
 use genetic_pool_evolve::{
     problem::{CandidateId, FailureKind, Goal},

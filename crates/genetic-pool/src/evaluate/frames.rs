@@ -38,7 +38,7 @@ pub enum Kind {
     Ready = 2,
     /// From the child: it cannot; a [`Refusal`] as JSON. It ends then.
     Refused = 3,
-    /// To the child: candidates, a [`Portion`].
+    /// To the child: candidates, a `Portion`.
     Evaluate = 4,
     /// From the child: it begins with one row of them.
     Started = 5,
