@@ -35,23 +35,24 @@ pub struct Forecast {
 
 /// Keeps `forecast` for the next run of the same experiment; a data folder that cannot be written is no reason to fail.
 pub fn remember(home: &Home, experiment: &Experiment, forecast: &Forecast) -> std::io::Result<()> {
-    let path = path(home, experiment);
+    let files = files::files(experiment).unwrap_or_default();
+    let path = path(home, experiment, &files);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::write(path, serde_json::to_vec(forecast)?)
 }
 
-/// The last forecast for `experiment`, if it was tried.
-pub fn recall(home: &Home, experiment: &Experiment) -> Option<Forecast> {
-    serde_json::from_slice(&std::fs::read(path(home, experiment)).ok()?).ok()
+/// The last forecast for `experiment` with these `files`, if it was tried.
+pub(super) fn recall(home: &Home, experiment: &Experiment, files: &[StoredFile]) -> Option<Forecast> {
+    serde_json::from_slice(&std::fs::read(path(home, experiment, files)).ok()?).ok()
 }
 
 /// Forecasts are kept by what the experiment says, where it is, and the files its evaluation is made of: code that has
 /// changed is not what was tried.
-fn path(home: &Home, experiment: &Experiment) -> PathBuf {
+fn path(home: &Home, experiment: &Experiment, files: &[StoredFile]) -> PathBuf {
     let mut key = format!("{}\n{}", experiment.directory.display(), experiment.text);
-    for file in files::files(experiment).unwrap_or_default() {
+    for file in files {
         key += &format!("\n{} {}", file.path, file.hash);
     }
     home.root.join("forecasts").join(StoredFile::new("key", false, key.into_bytes()).hash).with_extension("json")

@@ -128,6 +128,7 @@ pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptio
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
+    let forecast = forecast::recall(home, experiment, &files);
     let environment = Environment::observe(interpreter(experiment)?);
     let writer = RunWriter::create(
         home,
@@ -140,7 +141,7 @@ pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptio
             seed: experiment.seed,
             signature: experiment.signature.clone(),
             algorithm: plan.chosen.to_json(),
-            forecast: forecast::recall(home, experiment).and_then(|forecast| serde_json::to_value(forecast).ok()),
+            forecast: forecast.and_then(|forecast| serde_json::to_value(forecast).ok()),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
         },
