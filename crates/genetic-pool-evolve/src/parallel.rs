@@ -6,6 +6,7 @@
 )]
 
 use std::{
+    any::Any,
     collections::VecDeque,
     num::NonZero,
     ops::Range,
@@ -21,7 +22,6 @@ use crate::{
     evaluator::{Batch, Evaluator, EvaluatorError, Results},
     outcomes::{OutcomeShape, Outcomes},
     problem::{BatchView, Failure, Problem, Signature},
-    space::Genome,
 };
 
 /// Batches that take less than this are evaluated where they are asked for: handing them over would cost more.
@@ -281,7 +281,7 @@ fn whole_groups(batch: &Batch, mut end: usize) -> usize {
 
 /// Evaluates the rows `rows` of `batch` into the same rows of `outcomes`, group by group where there are groups.
 ///
-/// Panics and NaN become failures. Also what a worker process does with the batches it is sent.
+/// Panics and NaN become failures.
 pub fn evaluate(
     problem: &dyn Problem,
     signature: &Signature,
@@ -290,41 +290,48 @@ pub fn evaluate(
     rows: Range<usize>,
     outcomes: &mut Outcomes,
 ) {
-    let view = |rows| BatchView {
-        space: &signature.space,
-        genomes: &batch.genomes,
-        candidates: &batch.candidates,
-        rows,
-        seed,
-    };
     let mut start = rows.start;
     while start < rows.end {
         let end = if batch.groups.is_empty() { rows.end } else { whole_groups(batch, start + 1) };
-        let group = start..end;
+        let group = BatchView {
+            space: &signature.space,
+            genomes: &batch.genomes,
+            candidates: &batch.candidates,
+            rows: start..end,
+            seed,
+        };
+        evaluate_group(problem, &group, outcomes, &panic_words);
         start = end;
-        if catch_unwind(AssertUnwindSafe(|| problem.evaluate_batch(view(group.clone()), outcomes))).is_ok() {
-            continue;
-        }
-        // Someone in the group panicked: each again, alone, to know who.
-        for row in group {
-            outcomes.clear_row(row);
-            let genome = Genome::new(&signature.space, &batch.genomes, row);
-            let trial = view(row..row + 1).trial(row);
-            let result =
-                catch_unwind(AssertUnwindSafe(|| problem.evaluate(genome, &trial, &mut outcomes.row_mut(row))));
-            match result {
-                Ok(Ok(())) => {}
-                Ok(Err(failure)) => outcomes.fail(row, failure),
-                Err(panic) => {
-                    let text = panic
-                        .downcast_ref::<&str>()
-                        .map(ToString::to_string)
-                        .or_else(|| panic.downcast_ref::<String>().cloned());
-                    let message = text.map_or_else(|| "panicked".into(), |text| format!("panicked: {text}"));
-                    outcomes.fail(row, Failure::exception(message));
-                }
-            }
-        }
     }
     outcomes.refuse_nan(signature);
+}
+
+/// Has `problem` evaluate the rows of `group` by one call, into the same rows of `outcomes`, which are zero.
+///
+/// If that panics each is evaluated again by itself, so that only who panics alone fails, with the `words` of its panic.
+pub fn evaluate_group(
+    problem: &dyn Problem,
+    group: &BatchView<'_>,
+    outcomes: &mut Outcomes,
+    words: &dyn Fn(&(dyn Any + Send)) -> String,
+) {
+    let call = |rows, outcomes: &mut Outcomes| {
+        let batch = BatchView { rows, ..group.clone() };
+        catch_unwind(AssertUnwindSafe(|| problem.evaluate_batch(batch, outcomes)))
+    };
+    if call(group.rows.clone(), outcomes).is_ok() {
+        return;
+    }
+    for row in group.rows.clone() {
+        outcomes.clear_row(row);
+        if let Err(panic) = call(row..row + 1, outcomes) {
+            outcomes.fail(row, Failure::exception(words(&*panic)));
+        }
+    }
+}
+
+/// What a panic said.
+pub fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.map_or_else(|| "panicked".into(), |text| format!("panicked: {text}"))
 }

@@ -8,7 +8,6 @@ use std::{
     io::{BufReader, Read, Write},
     ops::Range,
     os::fd::AsFd,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     process::ExitCode,
     sync::Arc,
@@ -17,7 +16,8 @@ use std::{
 
 use genetic_pool_evolve::{
     outcomes::{OutcomeShape, Outcomes},
-    problem::{BatchView, CandidateId, Failure, Problem},
+    parallel::{evaluate_group, panic_words},
+    problem::{BatchView, CandidateId, Problem},
     space::{Genomes, Space},
 };
 use serde_json::{Value, json};
@@ -125,8 +125,7 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
     if !seen.is_empty() {
         return seen;
     }
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("panicked: {}", text.unwrap_or("without words"))
+    panic_words(panic)
 }
 
 struct Worker<W> {
@@ -179,26 +178,14 @@ impl<W: Write> Worker<W> {
     }
 
     fn evaluate_rows(&mut self, rows: Range<usize>) {
-        let call = |rows: Range<usize>, outcomes: &mut Outcomes| {
-            let batch = BatchView {
-                space: &self.space,
-                genomes: &self.genomes,
-                candidates: &self.candidates,
-                rows,
-                seed: self.seed,
-            };
-            catch_unwind(AssertUnwindSafe(|| self.problem.evaluate_batch(batch, outcomes)))
+        let group = BatchView {
+            space: &self.space,
+            genomes: &self.genomes,
+            candidates: &self.candidates,
+            rows,
+            seed: self.seed,
         };
-        if call(rows.clone(), &mut self.outcomes).is_ok() {
-            return;
-        }
-        // One of them panicked: each alone, to know whose it is.
-        for row in rows {
-            self.outcomes.clear_row(row);
-            if let Err(panic) = call(row..row + 1, &mut self.outcomes) {
-                self.outcomes.fail(row, Failure::exception(words(&*panic)));
-            }
-        }
+        evaluate_group(&*self.problem, &group, &mut self.outcomes, &words);
     }
 
     fn answer(&mut self, rows: Range<usize>) -> Result<(), WorkerError> {
@@ -261,7 +248,7 @@ mod tests {
     use std::io::Cursor;
 
     use genetic_pool_evolve::{
-        problem::{Direction, FailureKind, Goal, Outcome, Signature, Trial},
+        problem::{Direction, Failure, FailureKind, Goal, Outcome, Signature, Trial},
         space::{Domain, Genome, Parameter},
     };
     use serde::Deserialize;
