@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+#[cfg(feature = "cluster")]
+use genetic_pool_cluster::{ClusterError, Kind};
 use genetic_pool_evolve::{algorithms::ConfigError, drive::RunError};
 
 use super::exit::Exit;
@@ -62,6 +64,9 @@ pub enum CliError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Run(RunFailure),
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
 }
 
 impl CliError {
@@ -79,6 +84,8 @@ impl CliError {
             | CliError::Config(_) => Exit::Invalid,
             CliError::Store(error) => of_store(error),
             CliError::Run(error) => of_run(error),
+            #[cfg(feature = "cluster")]
+            CliError::Cluster(error) => of_cluster(error),
         }
     }
 
@@ -95,6 +102,8 @@ impl CliError {
             CliError::Experiment(error) => error.hint(),
             CliError::Store(error) => error.hint(),
             CliError::Run(error) => error.hint(),
+            #[cfg(feature = "cluster")]
+            CliError::Cluster(error) => error.hint(),
             CliError::ClosedPipe
             | CliError::Signals { .. }
             | CliError::Write { .. }
@@ -154,6 +163,17 @@ fn of_store(error: &StoreError) -> Exit {
         | StoreError::ReadOnly { .. }
         | StoreError::Sqlite { .. }
         | StoreError::Stopped { .. } => Exit::Storage,
+    }
+}
+
+#[cfg(feature = "cluster")]
+fn of_cluster(error: &ClusterError) -> Exit {
+    match error.kind() {
+        Kind::Invalid => Exit::Invalid,
+        Kind::Engine => Exit::Engine,
+        Kind::Failed => Exit::Cluster,
+        Kind::Held => Exit::Held,
+        Kind::Interrupted => Exit::Interrupted,
     }
 }
 

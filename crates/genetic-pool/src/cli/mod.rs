@@ -3,6 +3,8 @@
 mod algorithms;
 mod check;
 mod completions;
+#[cfg(feature = "cluster")]
+mod engine;
 mod error;
 mod exit;
 mod experiment;

@@ -1,0 +1,48 @@
+//! What can go wrong with a cluster: each room's own error under one roof.
+
+use crate::engine::EngineError;
+
+/// Something of a cluster did not work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each says it itself")]
+pub enum ClusterError {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Somebody asked for it to stop; what was begun has been taken back or left in order.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// What a failure is, for who must react to it without reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What was asked for is invalid or not there: a name, a file, a size.
+    Invalid,
+    /// The engine cannot be reached, or is not fit.
+    Engine,
+    /// The engine was reached, and an image, a cluster or its Ray failed.
+    Failed,
+    /// Another process is at it.
+    Held,
+    /// It was interrupted.
+    Interrupted,
+}
+
+impl ClusterError {
+    /// What to do about it, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ClusterError::Engine(error) => error.hint(),
+            ClusterError::Interrupted => None,
+        }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            ClusterError::Engine(_) => Kind::Engine,
+            ClusterError::Interrupted => Kind::Interrupted,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Ray's HTTP interface: jobs, packages, nodes.

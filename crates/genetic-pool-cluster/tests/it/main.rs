@@ -1,0 +1,1 @@
+//! The cluster against a real engine and a real Ray.

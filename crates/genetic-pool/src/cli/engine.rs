@@ -1,0 +1,52 @@
+//! `--engine`: the engine a verb works on, for the verbs that need one.
+
+use clap::Args;
+use genetic_pool_cluster::{ClusterError, engine::Engine};
+use tokio_util::sync::CancellationToken;
+
+use super::error::CliError;
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct EngineArgs {
+    /// Docker's engine, as `unix:///path` or `tcp://host:port`; else where `docker` itself would find it
+    #[arg(long, value_name = "ADDRESS", global = true)]
+    engine: Option<String>,
+}
+
+impl EngineArgs {
+    /// Connects to the engine and has `work` done with it; Ctrl-C and SIGTERM cancel the token that `work` is given,
+    /// a second one ends the process.
+    pub(super) fn with<T>(
+        &self,
+        work: impl AsyncFnOnce(Engine, CancellationToken) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|source| CliError::Signals { source })?;
+        runtime.block_on(async {
+            let cancel = CancellationToken::new();
+            tokio::spawn(signals(cancel.clone()));
+            let engine = Engine::connect(self.engine.as_deref()).await.map_err(ClusterError::from)?;
+            work(engine, cancel).await
+        })
+    }
+}
+
+async fn signals(cancel: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        if cancel.is_cancelled() {
+            std::process::exit(i32::from(super::Exit::Interrupted.code()));
+        }
+        cancel.cancel();
+    }
+}
