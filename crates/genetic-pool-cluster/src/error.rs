@@ -41,6 +41,7 @@ impl ClusterError {
     /// What it is.
     pub fn kind(&self) -> Kind {
         match self {
+            ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
             ClusterError::Interrupted => Kind::Interrupted,
         }
