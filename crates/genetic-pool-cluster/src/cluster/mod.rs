@@ -1,9 +1,13 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
 mod archive;
+mod settings;
 mod state;
 
-pub use self::state::{RunFile, State, StateError, Token};
+pub use self::{
+    settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
+    state::{RunFile, State, StateError, Token},
+};
 use crate::{engine::Engine, names::ClusterName};
 
 /// A cluster by name on an engine; it need not be there.
