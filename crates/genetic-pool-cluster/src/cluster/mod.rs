@@ -2,10 +2,14 @@
 
 mod archive;
 mod lock;
+mod settings;
 mod state;
 
-pub use self::lock::{Holder, Lock, LockError};
-pub use self::state::{RunFile, State, StateError, Token};
+pub use self::{
+    lock::{Holder, Lock, LockError},
+    settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
+    state::{RunFile, State, StateError, Token},
+};
 use crate::{engine::Engine, names::ClusterName};
 
 /// A cluster by name on an engine; it need not be there.
