@@ -6,6 +6,8 @@ mod check;
 mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
+mod doctor;
+#[cfg(feature = "cluster")]
 mod engine;
 mod error;
 mod exit;
@@ -75,6 +77,8 @@ enum Verb {
     Schema(schema::Schema),
     #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
+    #[cfg(feature = "cluster")]
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
 
@@ -128,6 +132,8 @@ impl Verb {
             Verb::Schema(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
             Verb::Cluster(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Doctor(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }
