@@ -133,10 +133,10 @@ mod tests {
             of(Err("the engine did not answer within 10 s".to_owned())),
         ];
         insta::assert_snapshot!(Report { findings }, @r"
-        ✓ ok       leftovers  nothing is left behind
-        ✓ ok       leftovers  nothing is left behind beside what `a` use
+        ✓ ok       leftovers  none, and no cluster
+        ✓ ok       leftovers  none; there is `a`
         ! warning  leftovers  `b`: there are two networks `b-inner`; `c`: 1 container, 2 volumes without the control container
-                              hint: `genetic-pool cluster down -c b`, `genetic-pool cluster down -c c` removes what is left
+                              hint: remove what is left: `genetic-pool cluster down -c b`, `genetic-pool cluster down -c c`
         ? unknown  leftovers  the engine did not answer within 10 s
         ");
     }

@@ -114,9 +114,9 @@ mod tests {
         ✗ problem  port  127.0.0.1:8265 is taken by container `web`
                          hint: free it, or choose another: `cluster up --port any` has the engine choose one, `--port 8266` names one
         ✗ problem  port  127.0.0.1:8265 is taken by a program of this machine
-                         hint: `ss -ltnp sport = :8265` names it; free it, or choose another: `cluster up --port any` has the engine choose one, `--port 8266` names one
+                         hint: `ss -ltnp 'sport = :8265'` names it; free it, or choose another: `cluster up --port any` has the engine choose one, `--port 8266` names one
         ✗ problem  port  127.0.0.1:8265 is taken by a program of this machine
-                         hint: `ss -ltnp sport = :8265` names it; free it, or choose another: `cluster up --port any` has the engine choose one, `--port 8266` names one
+                         hint: `ss -ltnp 'sport = :8265'` names it; free it, or choose another: `cluster up --port any` has the engine choose one, `--port 8266` names one
         ? unknown  port  127.0.0.1:8265 of the engine's machine is taken by no container; by what else cannot be seen from here
         ? unknown  port  the engine did not answer within 10 s
         ");

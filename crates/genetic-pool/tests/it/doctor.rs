@@ -26,7 +26,7 @@ fn a_real_engine_is_looked_at_from_end_to_end() {
     assert_eq!(report["format"], 1);
     let findings = report["findings"].as_array().unwrap();
     let names: Vec<&str> = findings.iter().map(|finding| finding["name"].as_str().unwrap()).collect();
-    assert_snapshot!(names.join(" "), @"");
+    assert_snapshot!(names.join(" "), @"engine permission api buildkit cgroups cpus memory shm disk clock port image leftovers");
     for name in ["engine", "permission", "api", "buildkit", "cgroups"] {
         assert_eq!(finding(&address, name).0, "ok", "{report}");
     }
@@ -36,8 +36,23 @@ fn a_real_engine_is_looked_at_from_end_to_end() {
 
 #[test]
 fn without_an_engine_it_looks_at_what_needs_none() {
-    let ended = context().filter("(?m)^(.* program ).*(\n  .*hint.*)?", "${1}[PROGRAM]").run(&["doctor"]);
-    assert_snapshot!(ended.expect(8), @"");
+    let context = context()
+        .filter(r"unix://\S+/no-docker\.sock", "[ADDRESS]")
+        // As this machine has it.
+        .filter(r"(?m)^. \w+ +(program|port) .*(\n +hint.*)?", "[SEEN] ${1}")
+        .filter(r"\d problems?\b", "[PROBLEMS]");
+    let ended = context.run(&["doctor"]);
+    assert_snapshot!(ended.expect(8), @r"
+    exit code: 8
+    ----- stdout -----
+    ✗ problem  engine      there is no engine at `[ADDRESS]` (by DOCKER_HOST): No such file or directory (os error 2)
+                           hint: start it (`systemctl start docker`, or Docker Desktop), install it (`apt-get install docker.io`), or name another with `--engine` or DOCKER_HOST
+    ? unknown  permission  no engine was reached
+    [SEEN] program
+    [SEEN] port
+    ----- stderr -----
+    [PROBLEMS]
+    ");
 }
 
 #[test]
@@ -46,7 +61,11 @@ fn an_engine_too_old_is_named_with_its_version() {
     let version = r#"{"Version":"19.03.15","ApiVersion":"1.40","MinAPIVersion":"1.12","Os":"linux","Arch":"amd64"}"#;
     old.on("GET /version", SocketFault::answer(200, version));
     let (state, seen, remedy) = finding(&old.address(), "engine");
-    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @"");
+    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @r"
+    problem
+    the engine 19.03.15 at `[ADDRESS]` speaks API 1.40 at most; this program needs 1.41 at least (by DOCKER_HOST)
+    update Docker to 20.10 or newer (Debian 11 and 12: `apt-get install docker.io`)
+    ");
 }
 
 #[test]
@@ -69,9 +88,16 @@ fn an_engine_that_breaks_off_in_the_middle_leaves_the_rest_looked_at() {
     assert_eq!(finding(&faulty.address(), "engine").0, "ok");
     assert_eq!(finding(&faulty.address(), "memory").0, "unknown");
     let (state, seen, remedy) = finding(&faulty.address(), "buildkit");
-    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @"");
+    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @r"
+    problem
+    the engine opens no session of BuildKit: it answers 404 Not Found
+    use Docker's own engine, 20.10 or newer: engines that only resemble it build without BuildKit
+    ");
     let (state, seen, _) = finding(&faulty.address(), "image");
-    assert_snapshot!(format!("{state}\n{seen}"), @"");
+    assert_snapshot!(format!("{state}\n{seen}"), @r"
+    unknown
+    the engine failed to inspect the image: Docker responded with status code 500: the image store is damaged
+    ");
     assert_ne!(finding(&faulty.address(), "leftovers").0, "unknown");
 }
 
@@ -83,7 +109,11 @@ fn a_port_that_another_program_has_is_told() {
     let faulty = FaultyEngine::before(&address);
     faulty.on("GET /containers/json", SocketFault::answer(200, "[]"));
     let (state, seen, remedy) = finding(&faulty.address(), "port");
-    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @"");
+    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @r"
+    problem
+    127.0.0.1:8265 is taken by a program of this machine
+    `ss -ltnp 'sport = :8265'` names it; free it, or choose another: `cluster up --port any` has the engine choose one, `--port 8266` names one
+    ");
 }
 
 #[test]
@@ -107,5 +137,9 @@ fn what_a_cluster_left_behind_is_named_with_what_removes_it() {
     faulty.on("GET /networks", SocketFault::answer(200, "[]"));
     faulty.on("GET /volumes", SocketFault::answer(200, volumes));
     let (state, seen, remedy) = finding(&faulty.address(), "leftovers");
-    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @"");
+    assert_snapshot!(format!("{state}\n{seen}\n{remedy}"), @r"
+    warning
+    `half`: 1 volume without the control container
+    remove what is left: `genetic-pool cluster down -c half`
+    ");
 }
