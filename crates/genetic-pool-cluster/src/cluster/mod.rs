@@ -1,10 +1,15 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
 mod archive;
+mod blueprint;
+mod observe;
+mod plan;
 mod settings;
 mod state;
 
 pub use self::{
+    observe::{ContainerState, Health, Net, Seen, SeenContainer, SeenNetwork},
+    plan::{Phase, Step, Why},
     settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
     state::{RunFile, State, StateError, Token},
 };
