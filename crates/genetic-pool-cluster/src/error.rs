@@ -1,6 +1,9 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-use crate::{cluster::StateError, engine::EngineError};
+use crate::{
+    cluster::{LockError, StateError},
+    engine::EngineError,
+};
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +14,8 @@ pub enum ClusterError {
     Engine(#[from] EngineError),
     #[error(transparent)]
     State(StateError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -37,6 +42,7 @@ impl ClusterError {
         match self {
             ClusterError::Engine(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
+            ClusterError::Lock(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -52,6 +58,8 @@ impl ClusterError {
                 StateError::Changed { .. } => Kind::Held,
                 StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
             },
+            ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
+            ClusterError::Lock(_) => Kind::Failed,
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

@@ -2,12 +2,14 @@
 
 mod archive;
 mod blueprint;
+mod lock;
 mod observe;
 mod plan;
 mod settings;
 mod state;
 
 pub use self::{
+    lock::{Holder, Lock, LockError},
     observe::{ContainerState, Health, Net, Seen, SeenContainer, SeenNetwork},
     plan::{Phase, Step, Why},
     settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
