@@ -3,6 +3,7 @@
 use crate::{
     cluster::{LockError, StateError},
     engine::EngineError,
+    image::ImageError,
 };
 
 /// Something of a cluster did not work.
@@ -12,6 +13,8 @@ use crate::{
 pub enum ClusterError {
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Image(#[from] ImageError),
     #[error(transparent)]
     State(StateError),
     #[error(transparent)]
@@ -41,6 +44,7 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ClusterError::Engine(error) => error.hint(),
+            ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
             ClusterError::Lock(error) => error.hint(),
             ClusterError::Interrupted => None,
@@ -52,6 +56,7 @@ impl ClusterError {
         match self {
             ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
+            ClusterError::Image(error) => error.kind(),
             ClusterError::State(error) => match error {
                 StateError::Engine(_) => Kind::Engine,
                 StateError::Id { .. } | StateError::Absent { .. } => Kind::Invalid,
