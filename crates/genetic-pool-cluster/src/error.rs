@@ -1,6 +1,6 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-use crate::engine::EngineError;
+use crate::{engine::EngineError, ray::RayError};
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +9,8 @@ use crate::engine::EngineError;
 pub enum ClusterError {
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Ray(#[from] RayError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -34,6 +36,7 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ClusterError::Engine(error) => error.hint(),
+            ClusterError::Ray(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -42,6 +45,7 @@ impl ClusterError {
     pub fn kind(&self) -> Kind {
         match self {
             ClusterError::Engine(_) => Kind::Engine,
+            ClusterError::Ray(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }
