@@ -4,6 +4,7 @@ use crate::{
     cluster::{LockError, StateError},
     engine::EngineError,
     image::ImageError,
+    ray::RayError,
 };
 
 /// Something of a cluster did not work.
@@ -19,6 +20,8 @@ pub enum ClusterError {
     State(StateError),
     #[error(transparent)]
     Lock(#[from] LockError),
+    #[error(transparent)]
+    Ray(#[from] RayError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -47,6 +50,7 @@ impl ClusterError {
             ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
             ClusterError::Lock(error) => error.hint(),
+            ClusterError::Ray(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -65,6 +69,7 @@ impl ClusterError {
             },
             ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
             ClusterError::Lock(_) => Kind::Failed,
+            ClusterError::Ray(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }
