@@ -47,6 +47,7 @@ impl ClusterError {
     /// What it is.
     pub fn kind(&self) -> Kind {
         match self {
+            ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
             ClusterError::State(error) => match error {
                 StateError::Engine(_) => Kind::Engine,
