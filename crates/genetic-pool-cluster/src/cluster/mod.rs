@@ -2,6 +2,7 @@
 
 mod archive;
 mod changes;
+mod following;
 mod logs;
 mod state;
 mod stats;

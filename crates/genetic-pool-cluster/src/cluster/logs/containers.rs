@@ -13,12 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     LogLine, LogOptions, Sink,
     entry::{Entry, Reader},
-    follow::{self, Follower},
+    follow::{self, Listener},
     merge::Merge,
 };
 use crate::{
     ClusterError,
-    cluster::{Cluster, watched::Found},
+    cluster::{Cluster, following::Followed, watched::Found},
     engine::EngineError,
 };
 
@@ -51,33 +51,33 @@ async fn written_and_followed(
 }
 
 /// Reads on in the log of one container.
-async fn read_on(mut follower: Follower<Reader>) -> Result<(), ClusterError> {
+async fn read_on(listener: Listener, mut log: Followed<Reader>) -> Result<(), ClusterError> {
     loop {
         // A log that is followed ends with its container, and may do so before its last lines were handed out: what is
         // missing is read once more.
         for follow in [true, false] {
             // Between its streams a log may be out of order by less than a second.
-            let since = follower.position.reached().map(|time| time - SignedDuration::from_secs(1));
-            let since = since.or(follower.options.since);
-            follower.position.reopened();
-            let mut pieces = pieces(follower.cluster.engine.docker(), &follower.node.id, since, None, follow);
+            let since = log.position.reached().map(|time| time - SignedDuration::from_secs(1));
+            let since = since.or(listener.options.since);
+            log.position.reopened();
+            let mut pieces = pieces(listener.cluster.engine.docker(), &log.node.id, since, None, follow);
             while let Some(piece) = pieces.next().await {
                 let piece = match piece {
                     Ok(piece) => piece,
-                    Err(error) => return failure(&follower.node, error).map_or(Ok(()), |error| Err(error.into())),
+                    Err(error) => return failure(&log.node, error).map_or(Ok(()), |error| Err(error.into())),
                 };
-                let Some(entry) = follower.position.take(piece) else { continue };
-                if !follower.send(line(&follower.node, entry)).await {
+                let Some(entry) = log.position.take(piece) else { continue };
+                if !listener.send(line(&log.node, entry)).await {
                     return Ok(());
                 }
             }
         }
-        for entry in follower.position.rest() {
-            if !follower.send(line(&follower.node, entry)).await {
+        for entry in log.position.rest() {
+            if !listener.send(line(&log.node, entry)).await {
                 return Ok(());
             }
         }
-        if !follower.started_again().await {
+        if !log.started_again().await {
             return Ok(());
         }
     }

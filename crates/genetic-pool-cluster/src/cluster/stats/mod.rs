@@ -3,23 +3,19 @@
 mod figures;
 
 use std::{
-    collections::HashMap,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use bollard::{errors::Error, query_parameters::StatsOptionsBuilder};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, future::join_all};
 use jiff::Timestamp;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 
 pub(super) use self::figures::used;
 use super::{
     Cluster,
-    changes::{Change, changes},
+    following::{self, Followed},
     watched::{self, Found, WatchError},
 };
 use crate::{ClusterError, engine::EngineError, names::Role};
@@ -111,78 +107,42 @@ async fn measure(
     options: &StatsOptions,
     sink: &Sink,
 ) -> Result<(), ClusterError> {
-    let roles: Vec<Role> = nodes.iter().map(|node| node.role).collect();
-    let is_asked_for = |role| role != Role::Control && (options.nodes.is_empty() || roles.contains(&role));
-    // Tells a task that its container was started; dropped, that it was removed.
-    let mut starts: HashMap<String, watch::Sender<()>> = HashMap::new();
-    let mut tasks = JoinSet::new();
-    let mut add = |tasks: &mut JoinSet<_>, node: Found| {
-        let (started, again) = watch::channel(());
-        let id = node.id.clone();
-        tasks.spawn(one(cluster.clone(), node, options.follow, again, sink.clone()));
-        (id, started)
-    };
-    for node in nodes.into_iter().filter(|node| options.follow || node.running) {
-        starts.extend([add(&mut tasks, node)]);
+    if options.follow {
+        let nodes = nodes.into_iter().map(|node| (node, ())).collect();
+        let one = |node| over_restarts(cluster.clone(), node, sink.clone());
+        return following::follow(cluster, nodes, options.nodes.is_empty(), sink.closed(), one).await;
     }
-    if !options.follow {
-        while let Some(ended) = tasks.join_next().await {
-            ended.unwrap_or(Ok(()))?;
-        }
-        return Ok(());
-    }
-    let mut changes = Box::pin(changes(cluster));
+    let running = nodes.iter().filter(|node| node.running);
+    let told = join_all(running.map(|node| until(cluster, node, sink, 1))).await;
+    told.into_iter().collect()
+}
+
+async fn over_restarts(cluster: Cluster, mut node: Followed<()>, sink: Sink) -> Result<(), ClusterError> {
     loop {
-        tokio::select! {
-            change = changes.next() => match change {
-                Some(change) => match change? {
-                    Change::Started { id, role } => match starts.get(&id) {
-                        Some(started) => drop(started.send_replace(())),
-                        None if is_asked_for(role) => {
-                            starts.extend([add(&mut tasks, Found { id, role, running: true })]);
-                        }
-                        None => {}
-                    },
-                    Change::Removed { id } => {
-                        starts.remove(&id);
-                        if !watched::is_left(cluster).await? {
-                            return Ok(());
-                        }
-                    }
-                },
-                None => return Ok(()),
-            },
-            Some(ended) = tasks.join_next() => ended.unwrap_or(Ok(()))?,
-            () = sink.closed() => return Ok(()),
+        until(&cluster, &node.node, &sink, usize::MAX).await?;
+        if !node.started_again().await {
+            return Ok(());
         }
     }
 }
 
-/// The figures of one container: once, or as long as it is there.
-async fn one(
-    cluster: Cluster,
-    node: Found,
-    follow: bool,
-    mut starts: watch::Receiver<()>,
-    sink: Sink,
-) -> Result<(), ClusterError> {
-    loop {
-        // One sample alone has nothing before it: that is waited for in the stream, too, where one is enough.
-        let options = StatsOptionsBuilder::default().stream(true).build();
-        let mut samples = Box::pin(cluster.engine.docker().stats(&node.id, Some(options)));
-        while let Some(sample) = samples.next().await {
-            let sample = match sample {
-                Ok(sample) => sample,
-                Err(Error::DockerResponseServerError { status_code: 404 | 409, .. }) => break,
-                Err(error) => return Err(EngineError::of(format!("measure {}", node.role), error).into()),
-            };
-            let Some(figures) = figures::figures(node.role, &sample) else { continue };
-            if sink.send(Ok(figures)).await.is_err() || !follow {
-                return Ok(());
-            }
+/// Hands on figures of `node`: at most `count`, while it runs.
+async fn until(cluster: &Cluster, node: &Found, sink: &Sink, count: usize) -> Result<(), ClusterError> {
+    // Only the stream's second sample has one before it.
+    let options = StatsOptionsBuilder::default().stream(true).build();
+    let mut samples = Box::pin(cluster.engine.docker().stats(&node.id, Some(options)));
+    let mut told = 0;
+    while told < count {
+        let sample = match samples.next().await {
+            Some(Ok(sample)) => sample,
+            None | Some(Err(Error::DockerResponseServerError { status_code: 404 | 409, .. })) => break,
+            Some(Err(error)) => return Err(EngineError::of(format!("measure {}", node.role), error).into()),
+        };
+        let Some(figures) = figures::figures(node.role, &sample) else { continue };
+        if sink.send(Ok(figures)).await.is_err() {
+            break;
         }
-        if !follow || starts.changed().await.is_err() {
-            return Ok(());
-        }
+        told += 1;
     }
+    Ok(())
 }

@@ -11,9 +11,10 @@ use crate::{
     ClusterError,
     cluster::{
         Cluster,
+        following::Followed,
         logs::{
             LogOptions, Sink,
-            follow::{self, Follower},
+            follow::{self, Listener},
         },
         watched::Found,
     },
@@ -37,32 +38,27 @@ pub(super) async fn follow(
     sink: &Sink,
 ) -> Result<(), ClusterError> {
     let nodes = nodes.into_iter().map(|node| (node, None)).collect();
-    follow::follow(cluster, nodes, options, sink, move |follower| read_on(follower, file.clone())).await
+    follow::follow(cluster, nodes, options, sink, |listener, log| read_on(listener, log, file.clone())).await
 }
 
 /// Reads on in the file on one node.
-async fn read_on(mut follower: Follower<Option<Place>>, file: File) -> Result<(), ClusterError> {
-    loop {
-        if !run(&mut follower, &file).await? || !follower.started_again().await {
-            return Ok(());
-        }
-        follower.node.running = true;
-    }
+async fn read_on(listener: Listener, mut log: Followed<Option<Place>>, file: File) -> Result<(), ClusterError> {
+    while run(&listener, &mut log, &file).await? && log.started_again().await {}
+    Ok(())
 }
 
 /// Reads while the container runs; `false` where nobody listens any more.
-async fn run(follower: &mut Follower<Option<Place>>, file: &File) -> Result<bool, ClusterError> {
-    let engine = follower.cluster.engine.clone();
-    let node = follower.node.clone();
+async fn run(listener: &Listener, log: &mut Followed<Option<Place>>, file: &File) -> Result<bool, ClusterError> {
+    let node = log.node.clone();
     let path = file.path();
     let failed = |error| EngineError::of(format!("follow `{}` of {}", file.name, node.role), error);
-    let present = session(&follower.cluster, &node).await.map_err(failed)?;
-    let (from, mut place) = match (&follower.position, follower.options.tail) {
+    let present = session(&listener.cluster, &node).await.map_err(failed)?;
+    let (from, mut place) = match (&log.position, listener.options.tail) {
         (Some(place), _) if place.session == present => (From::Byte(place.bytes), place.clone()),
         (None, Some(tail)) => (From::Last(tail), Place { session: present, bytes: 0 }),
         _ => (From::Byte(0), Place { session: present, bytes: 0 }),
     };
-    let mut program = match Program::follow(&engine, &node.id, from, &path).await {
+    let mut program = match Program::follow(&listener.cluster.engine, &node.id, from, &path).await {
         Ok(program) => program,
         // It does not run, or is gone: its next start is waited for.
         Err(bollard::errors::Error::DockerResponseServerError { status_code: 404 | 409, .. }) => return Ok(true),
@@ -74,7 +70,7 @@ async fn run(follower: &mut Follower<Option<Place>>, file: &File) -> Result<bool
             Printed::Output(bytes) => {
                 place.bytes += bytes.len() as u64;
                 for line in lines.take(&bytes) {
-                    if !follower.send(log_line(&node, line)).await {
+                    if !listener.send(log_line(&node, line)).await {
                         return Ok(false);
                     }
                 }
@@ -84,14 +80,14 @@ async fn run(follower: &mut Follower<Option<Place>>, file: &File) -> Result<bool
             }
             // `tail` tells so that another file has the name now: a new session, or one that was rotated.
             Printed::Error(said) if said.contains("new file") || said.contains("truncated") => {
-                place = Place { session: session(&follower.cluster, &node).await.map_err(failed)?, bytes: 0 };
+                place = Place { session: session(&listener.cluster, &node).await.map_err(failed)?, bytes: 0 };
             }
             Printed::Error(_) => {}
         }
     }
-    follower.position = Some(place);
+    log.position = Some(place);
     Ok(match lines.rest() {
-        Some(line) => follower.send(log_line(&node, line)).await,
+        Some(line) => listener.send(log_line(&node, line)).await,
         None => true,
     })
 }
