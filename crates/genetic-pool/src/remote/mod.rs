@@ -4,6 +4,8 @@
 //! one long-lived actor a node, and decides nothing. Each actor owns one `genetic-pool node` ([`node`]), which
 //! evaluates as any machine does.
 
+mod greeting;
+pub(crate) mod node;
 pub mod nodes;
 
 /// The program that carries bytes between the driver and the nodes, for an interpreter that has Ray.
