@@ -16,7 +16,10 @@ pub mod event;
 pub mod experiment;
 pub mod numbers;
 pub mod prelude;
+mod program;
 pub mod registry;
+#[cfg(feature = "cluster")]
+pub mod remote;
 pub mod run;
 pub mod store;
 

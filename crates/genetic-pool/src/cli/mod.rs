@@ -4,6 +4,8 @@ mod algorithms;
 mod check;
 mod completions;
 #[cfg(feature = "cluster")]
+pub(crate) mod drive;
+#[cfg(feature = "cluster")]
 mod engine;
 mod error;
 mod exit;

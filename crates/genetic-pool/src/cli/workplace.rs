@@ -41,6 +41,7 @@ impl Workplace {
             evaluate: evaluate::Options { slots, processes: self.processes, ..evaluate::Options::default() },
             command: std::env::args().collect::<Vec<_>>().join(" "),
             interrupted: &|| interrupts.requested(),
+            submitted: None,
             views: &mut |event| Ok(progress.event(event)?),
         };
         let end = work(options)?;
