@@ -1,6 +1,6 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-use crate::engine::EngineError;
+use crate::{cluster::StateError, engine::EngineError};
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +9,8 @@ use crate::engine::EngineError;
 pub enum ClusterError {
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    State(StateError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -34,6 +36,7 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ClusterError::Engine(error) => error.hint(),
+            ClusterError::State(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -41,8 +44,24 @@ impl ClusterError {
     /// What it is.
     pub fn kind(&self) -> Kind {
         match self {
+            ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
+            ClusterError::State(error) => match error {
+                StateError::Engine(_) => Kind::Engine,
+                StateError::Id { .. } | StateError::Absent { .. } => Kind::Invalid,
+                StateError::Changed { .. } => Kind::Held,
+                StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
+            },
             ClusterError::Interrupted => Kind::Interrupted,
+        }
+    }
+}
+
+impl From<StateError> for ClusterError {
+    fn from(error: StateError) -> ClusterError {
+        match error {
+            StateError::Engine(error) => error.into(),
+            error => ClusterError::State(error),
         }
     }
 }

@@ -18,7 +18,6 @@ pub mod numbers;
 pub mod prelude;
 mod program;
 pub mod registry;
-#[cfg(feature = "cluster")]
 pub mod remote;
 pub mod run;
 pub mod store;

@@ -9,13 +9,14 @@ use std::{
 };
 
 use super::{
-    job::Job,
-    package::{EXPERIMENT, EXPERIMENT_FOLDER},
+    job::{BRIDGE_FILE, EXPERIMENT, EXPERIMENT_FOLDER, Job},
+    nodes::{self, Placement},
 };
 use crate::{
     evaluate,
     event::RunEvent,
     experiment::{Experiment, Fitness, Overrides},
+    program::PROGRAM,
     registry::Registry,
     run::{self, RunEnd, RunFailure, RunOptions, Submitted},
     store::{Home, RunReader, StoreError},
@@ -60,12 +61,27 @@ pub fn drive(job: &Job, driving: Driving<'_>) -> Result<RunEnd, RunFailure> {
         tell(event);
         Ok(())
     };
-    let slots = job.slots.map_or_else(|| run::default_slots(&experiment), usize::from);
+    // Those beside the driver; the nodes' are theirs.
+    let slots = run::default_slots(&experiment).min(job.slots.map_or(usize::MAX, usize::from));
+    let place = || match job.place {
+        Placement::Driver => run::Place::Here,
+        placement @ (Placement::Auto | Placement::Nodes) => run::Place::Nodes(nodes::Options {
+            python: job.python.clone(),
+            bridge: driving.package.join(BRIDGE_FILE),
+            executable: Path::new(".").join(PROGRAM),
+            directory: EXPERIMENT_FOLDER.into(),
+            interpreter: None,
+            slots: job.slots.map(usize::from),
+            placement,
+            deadline: nodes::Options::DEADLINE,
+        }),
+    };
     let deadline = Instant::now() + PATIENCE;
     loop {
         let options = RunOptions {
             registry: driving.registry,
             evaluate: evaluate::Options { slots, ..evaluate::Options::default() },
+            place: place(),
             command: job.command.clone(),
             interrupted: &interrupted,
             submitted: Some(Submitted { id: job.run.clone(), directory: job.directory.clone() }),

@@ -4,7 +4,15 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::RunId;
+use super::nodes::Placement;
+use crate::{program::PROGRAM, store::RunId};
+
+/// The experiment's text in a package.
+pub const EXPERIMENT: &str = "experiment.toml";
+/// The folder of the experiment's files in a package.
+pub const EXPERIMENT_FOLDER: &str = "experiment";
+/// The bridge to Ray in a package.
+pub const BRIDGE_FILE: &str = "bridge.py";
 
 /// The version of [`Job`].
 pub const FORMAT: u32 = 1;
@@ -27,26 +35,15 @@ pub struct Job {
     pub command: String,
     /// The folder that the driver keeps runs in.
     pub home: PathBuf,
-    /// Where evaluations take place.
-    pub place: PlaceWanted,
+    /// The interpreter that has Ray, on the head.
+    pub python: PathBuf,
+    /// Where evaluations are done.
+    #[serde(with = "placement")]
+    pub place: Placement,
     /// How many evaluations go at once in all; `None`: as many as there is room for.
     pub slots: Option<u16>,
     /// Go on although the problem's code has changed.
     pub keep_outcomes: bool,
-}
-
-/// Where evaluations of a run on a cluster take place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-pub enum PlaceWanted {
-    /// On the nodes, unless they are cheaper than their journey
-    #[default]
-    Auto,
-    /// On the worker nodes
-    Nodes,
-    /// Beside the driver, on the head
-    Driver,
 }
 
 impl Job {
@@ -58,13 +55,30 @@ impl Job {
     /// The command that carries it out in the folder of its package, for a shell.
     pub fn entrypoint(&self) -> Result<String, serde_json::Error> {
         let job = serde_json::to_string(self)?;
-        Ok(format!("./{} drive '{}'", crate::program::PROGRAM, job.replace('\'', r"'\''")))
+        Ok(format!("./{} drive '{}'", PROGRAM, job.replace('\'', r"'\''")))
     }
 }
 
 /// The id of the job that is attempt `attempt` of run `run`.
 pub fn submission(run: &RunId, attempt: u32) -> String {
     format!("{run}-a{attempt}")
+}
+
+/// A placement by its name.
+mod placement {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::Placement;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub(super) fn serialize<S: Serializer>(place: &Placement, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = Placement::NAMES.into_iter().find(|(_, placement)| placement == place);
+        serializer.serialize_str(name.map_or("auto", |(name, _)| name))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Placement, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +95,8 @@ mod tests {
             directory: "/home/me/$HOME `x`".into(),
             command: "genetic-pool run \"it's.toml\"".into(),
             home: "/var/lib/genetic-pool".into(),
-            place: PlaceWanted::Auto,
+            python: "/opt/genetic-pool/bin/python3".into(),
+            place: Placement::Nodes,
             slots: Some(8),
             keep_outcomes: false,
         };

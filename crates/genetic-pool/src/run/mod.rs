@@ -38,6 +38,7 @@ use crate::{
     event::RunEvent,
     experiment::{Experiment, ExperimentError, Fitness, Overrides, Then},
     registry::Registry,
+    remote::nodes,
     store::{
         Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunId, RunReader,
         RunWriter, StoreError, changed_files,
@@ -48,8 +49,10 @@ use crate::{
 pub struct RunOptions<'a> {
     /// The Rust problems this program knows.
     pub registry: &'a Registry,
-    /// How evaluations are carried out.
+    /// How evaluations are carried out by this process, where they are.
     pub evaluate: evaluate::Options,
+    /// Where evaluations are carried out.
+    pub place: Place,
     /// The command that was typed, for who finds the run taken.
     pub command: String,
     /// Whether the run is to stop.
@@ -67,6 +70,16 @@ pub struct Submitted {
     pub id: RunId,
     /// The folder of the experiment's file, where it was written.
     pub directory: PathBuf,
+}
+
+/// Where a run's evaluations are carried out.
+#[derive(Clone, Debug, Default)]
+pub enum Place {
+    /// By this process and its children.
+    #[default]
+    Here,
+    /// On the nodes of the Ray cluster this process is in.
+    Nodes(nodes::Options),
 }
 
 /// How a run ended.

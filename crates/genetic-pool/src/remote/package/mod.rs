@@ -18,14 +18,12 @@ pub use self::{
     elf::{Architecture, Elf, ElfError},
     executable::Executable,
 };
+use super::{
+    BRIDGE,
+    job::{BRIDGE_FILE, EXPERIMENT, EXPERIMENT_FOLDER},
+};
 use crate::store::StoredFile;
 
-/// The experiment's text in a package.
-pub const EXPERIMENT: &str = "experiment.toml";
-/// The folder of the experiment's files in a package.
-pub const EXPERIMENT_FOLDER: &str = "experiment";
-/// The bridge to Ray in a package.
-pub const BRIDGE: &str = "bridge.py";
 /// The largest package that Ray takes, in bytes.
 pub const LIMIT: usize = 512 << 20;
 /// How many of the largest files are named where there is too much.
@@ -108,15 +106,15 @@ impl std::fmt::Debug for Entry {
 }
 
 impl Package {
-    /// What `executable` needs to work on the experiment of this text with these files, `bridge` being the bridge's text.
-    pub fn new(executable: Executable, bridge: &str, experiment: &str, files: Vec<StoredFile>) -> Package {
+    /// What `executable` needs to work on the experiment of this text with these files.
+    pub fn new(executable: Executable, experiment: &str, files: Vec<StoredFile>) -> Package {
         let plain = |path: &str, text: &str| Entry {
             path: path.to_owned(),
             executable: false,
             contents: text.as_bytes().to_vec(),
         };
         let mut entries = executable.entries;
-        entries.push(plain(BRIDGE, bridge));
+        entries.push(plain(BRIDGE_FILE, BRIDGE));
         entries.push(plain(EXPERIMENT, experiment));
         entries.extend(files.into_iter().map(|file| Entry {
             path: format!("{EXPERIMENT_FOLDER}/{}", file.path),
@@ -218,7 +216,7 @@ mod tests {
         let executable =
             Executable { architecture: Architecture::X86_64, entries: vec![file("genetic-pool", true, "")] };
         let files = vec![StoredFile::new("experiment.toml", false, b"theirs".to_vec())];
-        let package = Package::new(executable, "", "seed = 1", files);
+        let package = Package::new(executable, "seed = 1", files);
         let paths: Vec<&str> = package.entries.iter().map(|entry| entry.path.as_str()).collect();
         assert_eq!(paths, ["bridge.py", "experiment.toml", "experiment/experiment.toml", "genetic-pool"]);
     }
