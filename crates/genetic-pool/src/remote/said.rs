@@ -211,7 +211,7 @@ mod tests {
         let notes = (0..200).map(|_| teller.event(&RunEvent::Note(Note { message: "n".into() })).len()).sum::<usize>();
         assert_eq!(notes, 100);
         let last = teller.event(&finished());
-        assert_eq!(last[0], Line { at: 123, said: Said::Event(finished()) });
+        assert_eq!(last[0], Line { at: 124, said: Said::Event(finished()) });
     }
 
     #[test]
