@@ -52,10 +52,10 @@ impl Job {
         submission(&self.run, self.attempt)
     }
 
-    /// The command that carries it out in the folder of its package, for a shell.
+    /// The command that carries it out in the folder of its package, for a shell that becomes the driver.
     pub fn entrypoint(&self) -> Result<String, serde_json::Error> {
         let job = serde_json::to_string(self)?;
-        Ok(format!("./{} drive '{}'", PROGRAM, job.replace('\'', r"'\''")))
+        Ok(format!("exec ./{} drive '{}'", PROGRAM, job.replace('\'', r"'\''")))
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
         };
         assert_eq!(job.submission(), "20261124-101530-k3f9-a2");
         let entrypoint = job.entrypoint().unwrap();
-        let argument = entrypoint.strip_prefix("./genetic-pool drive ").unwrap();
+        let argument = entrypoint.strip_prefix("exec ./genetic-pool drive ").unwrap();
         let output = std::process::Command::new("sh").arg("-c").arg(format!("printf %s {argument}")).output().unwrap();
         assert_eq!(serde_json::from_slice::<Job>(&output.stdout).unwrap(), job);
     }
