@@ -8,6 +8,8 @@ mod completions;
 #[cfg(feature = "cluster")]
 mod doctor;
 #[cfg(feature = "cluster")]
+pub(crate) mod drive;
+#[cfg(feature = "cluster")]
 mod engine;
 mod error;
 mod exit;

@@ -22,6 +22,7 @@ mod problems;
 mod resume;
 mod run;
 mod scene;
+mod travel;
 mod trial;
 mod usage;
 
