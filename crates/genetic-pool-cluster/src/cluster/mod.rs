@@ -8,6 +8,7 @@ mod lock;
 mod logs;
 mod observe;
 mod plan;
+mod lock;
 mod settings;
 mod state;
 mod stats;

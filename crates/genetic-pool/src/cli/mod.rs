@@ -7,6 +7,7 @@ mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
 pub(crate) mod drive;
+mod doctor;
 #[cfg(feature = "cluster")]
 mod engine;
 mod error;
@@ -77,6 +78,8 @@ enum Verb {
     Schema(schema::Schema),
     #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
+    #[cfg(feature = "cluster")]
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
 
@@ -130,6 +133,8 @@ impl Verb {
             Verb::Schema(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
             Verb::Cluster(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Doctor(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }

@@ -8,6 +8,7 @@ mod closed_pipe;
 mod completions;
 mod concurrency;
 mod docs;
+mod doctor;
 mod errors_evaluation;
 mod errors_file;
 mod errors_store;
