@@ -1,6 +1,10 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-use crate::{cluster::StateError, engine::EngineError, image::ImageError};
+use crate::{
+    cluster::{LockError, StateError},
+    engine::EngineError,
+    image::ImageError,
+};
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +17,8 @@ pub enum ClusterError {
     Image(#[from] ImageError),
     #[error(transparent)]
     State(StateError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -40,6 +46,7 @@ impl ClusterError {
             ClusterError::Engine(error) => error.hint(),
             ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
+            ClusterError::Lock(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -56,6 +63,8 @@ impl ClusterError {
                 StateError::Changed { .. } => Kind::Held,
                 StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
             },
+            ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
+            ClusterError::Lock(_) => Kind::Failed,
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

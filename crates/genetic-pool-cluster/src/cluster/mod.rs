@@ -1,8 +1,10 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
 mod archive;
+mod lock;
 mod state;
 
+pub use self::lock::{Holder, Lock, LockError};
 pub use self::state::{RunFile, State, StateError, Token};
 use crate::{engine::Engine, names::ClusterName};
 
