@@ -23,7 +23,7 @@ pub(crate) struct Cleared<'a> {
 }
 
 impl<'a> Cleared<'a> {
-    pub(crate) fn new(address: &'a str, commands: &[&str]) -> Cleared<'a> {
+    pub(crate) fn new(address: &'a str, commands: &[String]) -> Cleared<'a> {
         let commands = commands.iter().map(|command| command.split(' ').map(str::to_owned).collect()).collect();
         let cleared = Cleared { address, commands };
         // What a test that was killed left behind.

@@ -54,15 +54,33 @@ fn the_image_is_closed() {
         echo "pip $(find / -xdev \( -name 'pip' -o -name 'pip-*' -o -name ensurepip -o -name setuptools \) 2> /dev/null | wc -l)"
         echo "programs $(command -v pip pip3 gcc cc make | wc -l)"
         echo "python $(command -v python3)"
-        echo "uncompiled $(find /opt/genetic-pool/lib -name '*.py' -newer /opt/genetic-pool/packages.json | wc -l)"
-        echo "compiled $(test "$(find /opt/genetic-pool/lib -name '*.pyc' | wc -l)" -gt 1000 && echo yes)"
+        library=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+        for folder in /opt/genetic-pool/lib "$library"; do
+            echo "compiled $(test "$(find "$folder" -name '*.pyc' | wc -l)" -gt 400 && echo yes)"
+        done
         for path in /ray /run/genetic-pool /var/lib/genetic-pool /var/lib/genetic-pool/runs /opt/genetic-pool/node.py; do
             stat -c '%n %u:%g %a' "$path"
         done
         echo "writable $(find / -xdev -writable -not -type l -not -path '/proc/*' -not -path '/dev/*' 2> /dev/null | sort | tr '\n' ' ')"
     "#;
     let output = docker(&address, &["run", "--rm", "--network=none", "--entrypoint=bash", &image, "-c", script]);
-    assert_snapshot!(String::from_utf8_lossy(&output.stdout), @"");
+    assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"
+    user 10001:10001 groups 10001
+    passwd genetic-pool:x:10001:10001::/nonexistent:/usr/sbin/nologin
+    home none
+    set-id 0
+    pip 0
+    programs 0
+    python /opt/genetic-pool/bin/python3
+    compiled yes
+    compiled yes
+    /ray 10001:10001 755
+    /run/genetic-pool 10001:10001 500
+    /var/lib/genetic-pool 0:0 755
+    /var/lib/genetic-pool/runs 10001:10001 755
+    /opt/genetic-pool/node.py 0:0 644
+    writable /ray /run/lock /tmp /var/lib/genetic-pool/runs /var/tmp
+    ");
 }
 
 #[test]
@@ -84,7 +102,7 @@ async fn the_same_inputs_are_not_built_again() {
     let Some(address) = engine() else { return };
     let image = image(&address);
     let other = "genetic-pool:test-again";
-    let _cleared = Cleared::new(&address, &[&format!("rmi {other}")]);
+    let _cleared = Cleared::new(&address, &[format!("rmi {other}")]);
     let engine = Engine::connect(Some(&address)).await.unwrap();
     let options = build_options(&engine).await;
     let (again, events) = built(&engine, &options).await;
@@ -124,7 +142,12 @@ async fn a_step_that_fails_is_told_with_its_last_lines() {
     assert!(heading.starts_with("step `[builder "), "{heading}");
     assert!(heading.ends_with("failed: exit code: 1"), "{heading}");
     let end: Vec<&str> = rest.lines().rev().take(4).collect();
-    assert_snapshot!(end.into_iter().rev().collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(end.into_iter().rev().collect::<Vec<_>>().join("\n"), @r"
+      | To fix this you could try to:
+      | 1. loosen the range of package versions you've specified
+      | 2. remove package versions to allow pip attempt to solve the dependency conflict
+    hint: the requirements contradict each other or the image's own Ray: loosen them
+    ");
     let failed = |event: &BuildEvent| matches!(event, BuildEvent::Step { state: StepState::Failed, .. });
     assert_eq!(events.iter().filter(|event| failed(event)).count(), 1);
     assert_eq!(inspect(&engine, &tag).await.unwrap(), None);
@@ -134,35 +157,47 @@ async fn a_step_that_fails_is_told_with_its_last_lines() {
 async fn a_base_ray_cannot_live_on_is_refused_before_anything_is_built() {
     let Some(address) = engine() else { return };
     let engine = Engine::connect(Some(&address)).await.unwrap();
-    let base = "genetic-pool-test-base:old";
-    let _cleared = Cleared::new(&address, &[&format!("rmi {base}")]);
+    let bases = ["genetic-pool-test-base:none", "genetic-pool-test-base:old", "genetic-pool-test-base:alpine"];
+    let _cleared = Cleared::new(&address, &bases.map(|base| format!("rmi {base}")));
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     fs::create_dir_all(root.join("usr/lib")).unwrap();
     fs::create_dir_all(root.join("usr/bin")).unwrap();
-    fs::write(root.join("usr/lib/os-release"), "ID=debian\nVERSION_ID=\"11\"\nPRETTY_NAME=\"Debian 11\"\n").unwrap();
-    let import = |root: &std::path::Path| {
+    let release = |text| fs::write(root.join("usr/lib/os-release"), text).unwrap();
+    let import = |base: &str| {
         let tar = Command::new("tar").arg("-C").arg(root).args(["-c", "."]).stdout(Stdio::piped()).spawn().unwrap();
         let mut docker = Command::new("docker");
         docker.env("DOCKER_HOST", &address).args(["import", "-", base]).stdin(tar.stdout.unwrap());
         assert!(docker.output().unwrap().status.success());
     };
-    let options = BuildOptions { base: base.to_owned(), tag: "genetic-pool:test-old".to_owned(), ..BuildOptions::default() };
-    let mut refusals = Vec::new();
-    import(root);
-    refusals.push(told(&built(&engine, &options).await.0.unwrap_err()));
+    release("ID=debian\nVERSION_ID=\"11\"\nPRETTY_NAME=\"Debian 11\"\n");
+    import(bases[0]);
     fs::write(root.join("usr/bin/python3.9"), "").unwrap();
     std::os::unix::fs::symlink("python3.9", root.join("usr/bin/python3")).unwrap();
-    import(root);
-    refusals.push(told(&built(&engine, &options).await.0.unwrap_err()));
-    fs::write(root.join("usr/lib/os-release"), "ID=alpine\nPRETTY_NAME=\"Alpine Linux v3.20\"\n").unwrap();
-    import(root);
-    refusals.push(told(&built(&engine, &options).await.0.unwrap_err()));
-    let absent = BuildOptions { base: "genetic-pool-test/no-such-base:1".to_owned(), ..options };
-    refusals.push(told(&built(&engine, &absent).await.0.unwrap_err()));
-    assert_snapshot!(refusals.join("\n"), @"");
-    let left = docker_says(&address, &["ps", "-aq", "--filter", &format!("ancestor={base}")]);
-    assert_eq!(left, "", "containers are left");
+    import(bases[1]);
+    release("ID=alpine\nPRETTY_NAME=\"Alpine Linux v3.20\"\n");
+    import(bases[2]);
+    let tag = "genetic-pool:test-old".to_owned();
+    let options = BuildOptions { tag, ..BuildOptions::default() };
+    let mut refusals = Vec::new();
+    for base in bases.into_iter().chain(["genetic-pool-test/no-such-base:1"]) {
+        let options = BuildOptions { base: base.to_owned(), ..options.clone() };
+        refusals.push(told(&built(&engine, &options).await.0.unwrap_err()));
+    }
+    assert_snapshot!(refusals.join("\n"), @r"
+    the base image `genetic-pool-test-base:none` has no Python, and that of its system, Debian 11, is 3.9; Ray 2.60.0 needs 3.10 to 3.14
+    hint: take a base with another Python, as `--base python:3.12-slim`
+    the base image `genetic-pool-test-base:old` has Python 3.9; Ray 2.60.0 needs 3.10 to 3.14
+    hint: take a base with another Python, as `--base python:3.12-slim`
+    the base image `genetic-pool-test-base:alpine` is of Alpine Linux v3.20, not Debian or made from it
+    hint: take one of Debian or Ubuntu, as `--base python:3.12-slim` or `--base debian:bookworm-slim`
+    the base image `genetic-pool-test/no-such-base:1` is not here, and no registry gave it
+    hint: name one that is here (`docker images`) with `--base`, as `--base debian:bookworm-slim`: any of Debian serves, with a Python or without; where no registry answers, debootstrap and `docker import` make one
+    ");
+    for base in bases {
+        let left = docker_says(&address, &["ps", "-aq", "--filter", &format!("ancestor={base}")]);
+        assert_eq!(left, "", "containers are left");
+    }
 }
 
 #[tokio::test]
@@ -222,5 +257,8 @@ async fn the_bill_of_materials_names_both_kinds_of_packages() {
     assert_eq!(once.len(), purls.len(), "something is named twice");
     assert_eq!(document, sbom(&engine, &image).await.unwrap());
     let error = sbom(&engine, "genetic-pool:test-no-such").await.unwrap_err();
-    assert_snapshot!(told(&error), @"");
+    assert_snapshot!(told(&error), @r"
+    there is no image `genetic-pool:test-no-such`
+    hint: `genetic-pool image build` makes it
+    ");
 }
