@@ -1,9 +1,10 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
 use crate::{
-    cluster::{LockError, StateError},
+    cluster::{LockError, StateError, WatchError},
     engine::EngineError,
     image::ImageError,
+    ray::RayError,
 };
 
 /// Something of a cluster did not work.
@@ -19,6 +20,10 @@ pub enum ClusterError {
     State(StateError),
     #[error(transparent)]
     Lock(#[from] LockError),
+    #[error(transparent)]
+    Ray(#[from] RayError),
+    #[error(transparent)]
+    Watch(#[from] WatchError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -47,6 +52,8 @@ impl ClusterError {
             ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
             ClusterError::Lock(error) => error.hint(),
+            ClusterError::Ray(error) => error.hint(),
+            ClusterError::Watch(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -65,6 +72,11 @@ impl ClusterError {
             },
             ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
             ClusterError::Lock(_) => Kind::Failed,
+            ClusterError::Ray(error) => error.kind(),
+            ClusterError::Watch(error) => match error {
+                WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
+                WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
+            },
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

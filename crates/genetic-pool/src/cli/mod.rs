@@ -6,10 +6,14 @@ mod check;
 mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
+pub(crate) mod drive;
+#[cfg(feature = "cluster")]
 mod engine;
 mod error;
 mod exit;
 mod experiment;
+#[cfg(feature = "cluster")]
+mod image;
 mod input;
 mod interrupt;
 mod new;
@@ -74,6 +78,8 @@ enum Verb {
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
     #[cfg(feature = "cluster")]
+    Image(image::Image),
+    #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
     Completions(completions::Completions),
 }
@@ -126,6 +132,8 @@ impl Verb {
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Image(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
             Verb::Cluster(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
