@@ -13,6 +13,8 @@ mod engine;
 mod error;
 mod exit;
 mod experiment;
+#[cfg(feature = "cluster")]
+mod image;
 mod input;
 mod interrupt;
 mod new;
@@ -77,6 +79,8 @@ enum Verb {
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
     #[cfg(feature = "cluster")]
+    Image(image::Image),
+    #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
     #[cfg(feature = "cluster")]
     Doctor(doctor::Doctor),
@@ -131,6 +135,8 @@ impl Verb {
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Image(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
             Verb::Cluster(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
