@@ -1,8 +1,9 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
 use crate::{
-    cluster::{LockError, StateError},
+    cluster::{LifeError, LockError, SettingsError, StateError},
     engine::EngineError,
+    image::ImageError,
 };
 
 /// Something of a cluster did not work.
@@ -13,9 +14,15 @@ pub enum ClusterError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error(transparent)]
     State(StateError),
     #[error(transparent)]
     Lock(#[from] LockError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Life(#[from] LifeError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -41,9 +48,11 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ClusterError::Engine(error) => error.hint(),
+            ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
             ClusterError::Lock(error) => error.hint(),
-            ClusterError::Interrupted => None,
+            ClusterError::Life(error) => error.hint(),
+            ClusterError::Settings(_) | ClusterError::Interrupted => None,
         }
     }
 
@@ -52,6 +61,7 @@ impl ClusterError {
         match self {
             ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
+            ClusterError::Image(error) => error.kind(),
             ClusterError::State(error) => match error {
                 StateError::Engine(_) => Kind::Engine,
                 StateError::Id { .. } | StateError::Absent { .. } => Kind::Invalid,
@@ -60,6 +70,8 @@ impl ClusterError {
             },
             ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
             ClusterError::Lock(_) => Kind::Failed,
+            ClusterError::Settings(_) => Kind::Invalid,
+            ClusterError::Life(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

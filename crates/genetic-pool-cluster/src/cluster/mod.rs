@@ -1,19 +1,33 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
+mod active;
+mod apply;
 mod archive;
 mod blueprint;
+mod down;
+mod event;
+mod exec;
+mod life;
+mod list;
 mod lock;
 mod observe;
 mod plan;
+mod ready;
 mod settings;
 mod state;
+mod up;
 
 pub use self::{
+    down::Down,
+    event::{ClusterEvent, Listener},
+    life::{LifeError, Trouble},
+    list::{Condition, Listed, list},
     lock::{Holder, Lock, LockError},
     observe::{ContainerState, Health, Net, Seen, SeenContainer, SeenNetwork},
     plan::{Phase, Step, Why},
     settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
     state::{RunFile, State, StateError, Token},
+    up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
 };
 use crate::{engine::Engine, names::ClusterName};
 
