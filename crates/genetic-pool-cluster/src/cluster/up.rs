@@ -83,6 +83,11 @@ impl Cluster {
         Ok(Planned { wanted: blueprint.wanted, steps, builds_image })
     }
 
+    /// What [`scale`](Cluster::scale) would do. Nothing is changed.
+    pub async fn plan_scale(&self, workers: u16) -> Result<Planned, ClusterError> {
+        self.plan_up(&self.scaled(workers).await?).await
+    }
+
     /// Makes the cluster what `options` and what it was before say: builds a missing image, creates what is missing,
     /// replaces what is broken or different, and waits until all nodes are ready. Where nothing is to be done nothing
     /// is done.
@@ -107,15 +112,21 @@ impl Cluster {
         cancel: &CancellationToken,
     ) -> Result<Up, ClusterError> {
         let _lock = self.lock("scale").await?;
+        let settings = self.scaled(workers).await?;
+        self.change(&UpOptions { settings, ..options.clone() }, tell, cancel).await
+    }
+
+    /// What is said of a cluster that is there by the number of its workers.
+    async fn scaled(&self, workers: u16) -> Result<Settings, ClusterError> {
         let seen = self.seen().await?;
         if seen.is_empty() {
             return Err(self.unknown().await?.into());
         }
-        let settings = Settings { workers: Some(workers), ..Settings::default() };
-        if self.state().wanted().await?.is_none() && !seen.volumes.contains(&self.name.state_volume()) {
+        // Where the way to what is wanted is missing, it is mended later.
+        if self.before().await?.is_none() && !seen.volumes.contains(&self.name.state_volume()) {
             return Err(LifeError::Lost { name: self.name.clone() }.into());
         }
-        self.change(&UpOptions { settings, ..options.clone() }, tell, cancel).await
+        Ok(Settings { workers: Some(workers), ..Settings::default() })
     }
 
     pub(super) async fn lock(&self, verb: &str) -> Result<Lock, ClusterError> {
