@@ -5,6 +5,9 @@ use crate::{
     engine::EngineError,
     image::ImageError,
     ray::RayError,
+    cluster::{LifeError, LockError, SettingsError, StateError},
+    engine::EngineError,
+    image::ImageError,
 };
 
 /// Something of a cluster did not work.
@@ -24,6 +27,9 @@ pub enum ClusterError {
     Ray(#[from] RayError),
     #[error(transparent)]
     Watch(#[from] WatchError),
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Life(#[from] LifeError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -55,6 +61,8 @@ impl ClusterError {
             ClusterError::Ray(error) => error.hint(),
             ClusterError::Watch(error) => error.hint(),
             ClusterError::Interrupted => None,
+            ClusterError::Life(error) => error.hint(),
+            ClusterError::Settings(_) | ClusterError::Interrupted => None,
         }
     }
 
@@ -77,6 +85,8 @@ impl ClusterError {
                 WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
                 WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
             },
+            ClusterError::Settings(_) => Kind::Invalid,
+            ClusterError::Life(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

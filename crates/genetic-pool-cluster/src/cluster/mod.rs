@@ -1,9 +1,16 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
+mod active;
+mod apply;
 mod archive;
 mod blueprint;
 mod changes;
 mod following;
+mod down;
+mod event;
+mod exec;
+mod life;
+mod list;
 mod lock;
 mod logs;
 mod observe;
@@ -13,8 +20,16 @@ mod settings;
 mod state;
 mod stats;
 mod watched;
+mod ready;
+mod settings;
+mod state;
+mod up;
 
 pub use self::{
+    down::Down,
+    event::{ClusterEvent, Listener},
+    life::{LifeError, Trouble},
+    list::{Condition, Listed, list},
     lock::{Holder, Lock, LockError},
     logs::{LogLine, LogOptions, Logs, Source},
     observe::{ContainerState, Health, Net, Seen, SeenContainer, SeenNetwork},
@@ -23,6 +38,7 @@ pub use self::{
     state::{RunFile, State, StateError, Token},
     stats::{NodeStats, Stats, StatsOptions},
     watched::WatchError,
+    up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
 };
 use crate::{engine::Engine, names::ClusterName};
 

@@ -27,6 +27,7 @@ mod run;
 mod runs;
 mod schema;
 mod signature;
+mod table;
 mod trial;
 mod words;
 mod workplace;
