@@ -46,6 +46,7 @@ pub(super) struct SeenRayNode {
     pub(super) death: Option<String>,
     pub(super) slots: f64,
     pub(super) slots_used: Option<f64>,
+    pub(super) started: Option<Timestamp>,
 }
 
 /// A container as the engine has it.
@@ -70,8 +71,6 @@ pub(super) struct SeenContainer {
     pub(super) memory: Option<u64>,
     pub(super) cpus_used: Option<f64>,
     pub(super) memory_used: Option<u64>,
-    /// Its addresses on the cluster's networks.
-    pub(super) addresses: Vec<String>,
     /// The port of Ray's HTTP on the engine's host.
     pub(super) port: Option<u16>,
 }
@@ -130,13 +129,15 @@ fn relaxations(wanted: &Wanted) -> Vec<Relaxation> {
 fn node(seen: &Seen, role: Role, is_wanted: bool) -> NodeStatus {
     let wanted = seen.wanted.as_ref().ok();
     let size = wanted.map(|wanted| if role == Role::Head { wanted.head } else { wanted.worker });
-    // The newest counts: a node that was started again has left others behind.
-    let ray = seen.ray.as_ref().ok().and_then(|ray| ray.nodes.iter().find(|node| node.is(role)));
+    let container = seen.containers.get(&role);
+    // The newest counts: a node that was started again has left others behind, which may seem alive for some seconds.
+    let started = container.filter(|container| container.state == NodeState::Running).and_then(|it| it.started);
+    let since = |node: &&SeenRayNode| node.started.zip(started).is_none_or(|(joined, started)| started <= joined);
+    let ray = seen.ray.as_ref().ok().and_then(|ray| ray.nodes.iter().filter(|node| node.is(role)).find(since));
     let slots = match role {
         Role::Worker(_) => wanted.map(|wanted| f64::from(wanted.slots_per_worker)),
         Role::Head | Role::Control => Some(0.0),
     };
-    let container = seen.containers.get(&role);
     let mut status = NodeStatus {
         role,
         container: seen.name.container(role),
