@@ -21,7 +21,10 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+#[cfg(feature = "cluster")]
+mod screen;
 mod signature;
+mod table;
 mod trial;
 mod words;
 mod workplace;

@@ -1,6 +1,11 @@
 //! `cluster up|scale|down|list|…`: a Ray cluster in Docker.
 
 mod list;
+mod logs;
+mod plain;
+mod stats;
+mod status;
+mod when;
 
 use clap::{Args, Subcommand};
 use genetic_pool_cluster::{
@@ -39,12 +44,18 @@ struct Place {
 #[derive(Subcommand, Debug)]
 enum Verb {
     List(list::List),
+    Status(status::Status),
+    Logs(logs::Logs),
+    Stats(stats::Stats),
 }
 
 impl Cluster {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         match self.verb {
             Verb::List(verb) => verb.run(&self.place, context),
+            Verb::Status(verb) => verb.run(&self.place, context),
+            Verb::Logs(verb) => verb.run(&self.place, context),
+            Verb::Stats(verb) => verb.run(&self.place, context),
         }
     }
 }
