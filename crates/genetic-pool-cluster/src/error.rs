@@ -22,6 +22,8 @@ pub enum ClusterError {
     #[error(transparent)]
     State(StateError),
     #[error(transparent)]
+    Watch(#[from] WatchError),
+    #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
     Ray(#[from] RayError),

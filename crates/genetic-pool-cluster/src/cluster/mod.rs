@@ -19,6 +19,7 @@ mod lock;
 mod settings;
 mod state;
 mod stats;
+mod status;
 mod watched;
 mod ready;
 mod settings;
@@ -39,6 +40,10 @@ pub use self::{
     stats::{NodeStats, Stats, StatsOptions},
     watched::WatchError,
     up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
+    status::{
+        ActiveJob, ClusterTrouble, End, NodeHealth, NodeState, NodeStatus, RayStatus, Relaxation, Status, Trouble, Use,
+    },
+    watched::WatchError,
 };
 use crate::{engine::Engine, names::ClusterName};
 

@@ -26,6 +26,8 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+#[cfg(feature = "cluster")]
+mod screen;
 mod signature;
 mod table;
 mod trial;
