@@ -17,6 +17,7 @@ mod examples;
 mod help;
 mod json;
 mod new;
+mod nodes;
 mod problems;
 mod resume;
 mod run;
