@@ -1,6 +1,7 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
 mod archive;
+mod head;
 mod state;
 
 pub use self::state::{RunFile, State, StateError, Token};

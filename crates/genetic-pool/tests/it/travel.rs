@@ -43,7 +43,8 @@ const GENERATION: &str = "\"event\":\"generation\"";
 /// A package of this program and the experiment at `file`, unpacked.
 fn unpacked(context: &TestContext, file: &Path) -> PathBuf {
     let experiment = Experiment::load(file, &Overrides::default(), &Registry::built_in()).unwrap();
-    let executable = Executable::read(Path::new(env!("CARGO_BIN_EXE_genetic-pool"))).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_genetic-pool"));
+    let executable = Executable::read(program, program).unwrap();
     let package = Package::new(executable, &experiment.text, run::files(&experiment).unwrap());
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(package.pack().unwrap())).unwrap();
     let folder = context.work().join("package");
