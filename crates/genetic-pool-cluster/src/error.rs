@@ -1,6 +1,6 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-use crate::{cluster::StateError, engine::EngineError};
+use crate::{cluster::StateError, engine::EngineError, ray::RayError};
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,8 @@ pub enum ClusterError {
     Engine(#[from] EngineError),
     #[error(transparent)]
     State(StateError),
+    #[error(transparent)]
+    Ray(#[from] RayError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -37,6 +39,7 @@ impl ClusterError {
         match self {
             ClusterError::Engine(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
+            ClusterError::Ray(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -52,6 +55,7 @@ impl ClusterError {
                 StateError::Changed { .. } => Kind::Held,
                 StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
             },
+            ClusterError::Ray(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }
