@@ -14,6 +14,16 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
+    /// The engine as it was named; `None`: it was not.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.engine.as_deref()
+    }
+
+    /// The same, with `engine` where none was named.
+    pub(super) fn or(&self, engine: Option<String>) -> EngineArgs {
+        EngineArgs { engine: self.engine.clone().or(engine) }
+    }
+
     /// Connects to the engine and has `work` done with it; Ctrl-C and SIGTERM cancel the token that `work` is given,
     /// a second one ends the process.
     pub(super) fn with<T>(

@@ -1,6 +1,8 @@
 //! The command line: one verb a file.
 
 mod algorithms;
+#[cfg(feature = "cluster")]
+mod away;
 mod check;
 #[cfg(feature = "cluster")]
 mod cluster;

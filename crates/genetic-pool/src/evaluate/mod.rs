@@ -42,6 +42,7 @@ use crate::{
     experiment::{CommandMode, Experiment, Fitness},
     program,
     registry::Registry,
+    remote,
 };
 
 /// How an experiment is evaluated here.
@@ -156,7 +157,7 @@ fn build(experiment: &Experiment, registry: &Registry, name: &str) -> Result<Arc
     })
 }
 
-/// Does what this program's own children are started for: `guard` and `worker`, which are no verbs of the user's.
+/// Does what this program's own children are started for: `guard`, `worker` and `node`, which are no verbs of the user's.
 ///
 /// [`App::main`](crate::App::main) calls it before it reads its command line, and ends with the code it returns.
 pub fn hidden_verb(registry: &Registry) -> Option<ExitCode> {
@@ -164,6 +165,7 @@ pub fn hidden_verb(registry: &Registry) -> Option<ExitCode> {
     match arguments.next()?.to_str()? {
         "guard" => Some(guard::run(&arguments.collect::<Vec<_>>())),
         "worker" if arguments.next().is_none() => Some(worker::run(registry)),
+        "node" if arguments.next().is_none() => Some(remote::node::run(registry)),
         _ => None,
     }
 }

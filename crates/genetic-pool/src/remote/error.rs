@@ -45,6 +45,10 @@ pub enum RemoteError {
     },
     #[error("run `{run}` is not on a cluster")]
     NotAway { run: RunId },
+    #[error("there is no run on a cluster")]
+    NoneAway,
+    #[error("there is no run on cluster `{cluster}`")]
+    NoRuns { cluster: ClusterName },
     #[error("cluster `{cluster}` knows no run `{run}`")]
     UnknownRun { run: String, cluster: ClusterName },
     #[error("run `{run}` is under way on cluster `{cluster}`")]
@@ -89,6 +93,7 @@ impl RemoteError {
             RemoteError::JobLost { run, .. } | RemoteError::JobEnded { run, .. } => resume(run),
             RemoteError::Broke { broke, .. } => return broke.hint.clone(),
             RemoteError::NotAway { .. } => "`runs list` shows where runs are".to_owned(),
+            RemoteError::NoneAway | RemoteError::NoRuns { .. } => "`run FILE --on NAME` begins one".to_owned(),
             RemoteError::UnknownRun { cluster, .. } => {
                 format!("`runs list` shows what is here, `cluster status --cluster {cluster}` how the cluster is")
             }

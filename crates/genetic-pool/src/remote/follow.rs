@@ -22,7 +22,7 @@ pub enum Seen {
     Event(RunEvent),
     /// So many more failures.
     Failures(u64),
-    /// The stop that was asked for has reached the driver's job.
+    /// The driver is asked to stop.
     Stopping,
 }
 
@@ -44,15 +44,15 @@ pub async fn follow<E: From<RemoteError>>(
             biased;
             () = stop.cancelled(), if !asked => {
                 asked = true;
-                link.ray.stop(&job.submission()).await.map_err(RemoteError::from)?;
                 view(Seen::Stopping)?;
+                link.ray.stop(&job.submission()).await.map_err(RemoteError::from)?;
                 continue;
             }
             line = log.next() => line,
         };
         match line {
             Some(Ok(line)) => {
-                for seen in follower.line(&line) {
+                if let Some(seen) = follower.line(&line) {
                     view(seen)?;
                 }
             }

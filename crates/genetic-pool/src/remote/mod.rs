@@ -9,6 +9,7 @@
 //! evaluates as any machine does.
 
 pub mod driver;
+<<<<<<< HEAD
 #[cfg(feature = "cluster")]
 mod error;
 #[cfg(feature = "cluster")]
@@ -18,6 +19,11 @@ mod follow;
 pub mod job;
 #[cfg(feature = "cluster")]
 mod link;
+=======
+mod greeting;
+pub mod job;
+pub(crate) mod node;
+>>>>>>> main
 pub mod nodes;
 #[cfg(feature = "cluster")]
 pub mod package;

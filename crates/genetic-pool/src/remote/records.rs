@@ -13,14 +13,14 @@ use super::{error::RemoteError, job::Job};
 use crate::store::{Home, RunId, StoreError};
 
 /// The version of records.
-pub const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// A run on a cluster, as it is known here: `remote/RUN.json` in the data folder. It goes away when the run is at home
 /// here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Away {
-    /// [`FORMAT`].
+    /// The version of it: 1.
     pub format: u32,
     /// The run.
     pub run: RunId,
@@ -39,7 +39,7 @@ pub struct Away {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
-    /// [`FORMAT`].
+    /// The version of it: 1.
     pub format: u32,
     /// What its latest driver is to do.
     pub job: Job,

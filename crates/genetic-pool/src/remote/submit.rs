@@ -121,12 +121,11 @@ pub async fn submission(link: &Link, id: &RunId) -> Result<Option<Submission>, R
 
 /// The program that travels, which must be one for the cluster's nodes.
 async fn executable(link: &Link, ship: Option<&Path>) -> Result<Executable, RemoteError> {
-    let (path, shown) = match ship {
-        Some(path) => (path.to_owned(), path.to_owned()),
-        None => {
-            let path = program::file().map_err(PackageError::Io)?;
-            (path, std::env::current_exe().map_err(PackageError::Io)?)
-        }
+    let (path, shown) = if let Some(path) = ship {
+        (path.to_owned(), path.to_owned())
+    } else {
+        let path = program::file().map_err(PackageError::Io)?;
+        (path, std::env::current_exe().map_err(PackageError::Io)?)
     };
     let executable = Executable::read(&path, &shown)?;
     match link.architecture().await? {

@@ -270,7 +270,7 @@ pub fn scratch(home: &Home, run: &str) -> PathBuf {
 }
 
 /// What runs the user's code, and its version, where that is not this program.
-fn interpreter(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
+pub(crate) fn interpreter(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
     let Fitness::Python { interpreter, .. } = &experiment.problem.fitness else { return Ok(None) };
     let path = evaluate::interpreter(interpreter.as_deref(), &experiment.directory)?;
     let version = Command::new(&path).arg("--version").output().map(|output| {
