@@ -1,15 +1,11 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-<<<<<<< HEAD
-use crate::{cluster::StateError, engine::EngineError, ray::RayError};
-=======
 use crate::{
     cluster::{LockError, StateError, WatchError},
     engine::EngineError,
     image::ImageError,
     ray::RayError,
 };
->>>>>>> main
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -19,11 +15,6 @@ pub enum ClusterError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
-<<<<<<< HEAD
-    State(StateError),
-    #[error(transparent)]
-    Ray(#[from] RayError),
-=======
     Image(#[from] ImageError),
     #[error(transparent)]
     State(StateError),
@@ -33,7 +24,6 @@ pub enum ClusterError {
     Ray(#[from] RayError),
     #[error(transparent)]
     Watch(#[from] WatchError),
->>>>>>> main
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -59,16 +49,11 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ClusterError::Engine(error) => error.hint(),
-<<<<<<< HEAD
-            ClusterError::State(error) => error.hint(),
-            ClusterError::Ray(error) => error.hint(),
-=======
             ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
             ClusterError::Lock(error) => error.hint(),
             ClusterError::Ray(error) => error.hint(),
             ClusterError::Watch(error) => error.hint(),
->>>>>>> main
             ClusterError::Interrupted => None,
         }
     }
@@ -78,19 +63,13 @@ impl ClusterError {
         match self {
             ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
-<<<<<<< HEAD
-=======
             ClusterError::Image(error) => error.kind(),
->>>>>>> main
             ClusterError::State(error) => match error {
                 StateError::Engine(_) => Kind::Engine,
                 StateError::Id { .. } | StateError::Absent { .. } => Kind::Invalid,
                 StateError::Changed { .. } => Kind::Held,
                 StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
             },
-<<<<<<< HEAD
-            ClusterError::Ray(error) => error.kind(),
-=======
             ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
             ClusterError::Lock(_) => Kind::Failed,
             ClusterError::Ray(error) => error.kind(),
@@ -98,7 +77,6 @@ impl ClusterError {
                 WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
                 WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
             },
->>>>>>> main
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

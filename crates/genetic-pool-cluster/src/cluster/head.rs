@@ -1,13 +1,9 @@
 //! What becomes of a cluster's head, for who has work there.
 
-use std::collections::HashMap;
-
-use bollard::query_parameters::ListContainersOptionsBuilder;
-
-use super::Cluster;
+use super::{Cluster, observe::names};
 use crate::{
     engine::EngineError,
-    names::{ClusterName, LABEL_CLUSTER, Role},
+    names::{ClusterName, Role},
 };
 
 impl Cluster {
@@ -39,16 +35,8 @@ impl Cluster {
         Ok(docker.inspect_image(&image).await.map_err(failed)?.architecture)
     }
 
-    /// The names of the clusters that have a container on the same engine.
+    /// The names of the clusters on the same engine of which anything is there.
     pub async fn others(&self) -> Result<Vec<ClusterName>, EngineError> {
-        let filters = HashMap::from([("label", vec![LABEL_CLUSTER])]);
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-        let containers = self.engine.docker().list_containers(Some(options)).await;
-        let containers = containers.map_err(|error| EngineError::of("list clusters", error))?;
-        let labels = containers.into_iter().filter_map(|container| container.labels?.remove(LABEL_CLUSTER));
-        let mut names: Vec<ClusterName> = labels.filter_map(|name| name.parse().ok()).collect();
-        names.sort();
-        names.dedup();
-        Ok(names)
+        names(&self.engine).await
     }
 }

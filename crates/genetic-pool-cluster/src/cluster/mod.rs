@@ -1,18 +1,15 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
 mod archive;
-<<<<<<< HEAD
-mod head;
-=======
 mod blueprint;
 mod changes;
 mod following;
+mod head;
 mod lock;
 mod logs;
 mod observe;
 mod plan;
 mod settings;
->>>>>>> main
 mod state;
 mod stats;
 mod watched;

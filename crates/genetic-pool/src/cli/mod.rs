@@ -26,7 +26,11 @@ mod run;
 mod runs;
 mod schema;
 mod signature;
+#[cfg(feature = "cluster")]
+mod stop;
 mod trial;
+#[cfg(feature = "cluster")]
+mod watch;
 mod words;
 mod workplace;
 mod wrap;
@@ -73,6 +77,10 @@ enum Verb {
     Try(trial::Try),
     Run(run::Run),
     Resume(resume::Resume),
+    #[cfg(feature = "cluster")]
+    Watch(watch::Watch),
+    #[cfg(feature = "cluster")]
+    Stop(stop::Stop),
     Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
@@ -126,6 +134,10 @@ impl Verb {
             Verb::Try(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Watch(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Stop(verb) => verb.run(context),
             Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),

@@ -9,21 +9,17 @@
 //! evaluates as any machine does.
 
 pub mod driver;
-<<<<<<< HEAD
 #[cfg(feature = "cluster")]
 mod error;
 #[cfg(feature = "cluster")]
 mod fetch;
 #[cfg(feature = "cluster")]
 mod follow;
+mod greeting;
 pub mod job;
 #[cfg(feature = "cluster")]
 mod link;
-=======
-mod greeting;
-pub mod job;
 pub(crate) mod node;
->>>>>>> main
 pub mod nodes;
 #[cfg(feature = "cluster")]
 pub mod package;
