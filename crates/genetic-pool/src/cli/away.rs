@@ -63,12 +63,7 @@ impl Following<'_> {
     }
 
     /// Shows `job` to its end, which `stop` hastens, and fetches the run.
-    pub(super) async fn to_the_end(
-        &self,
-        link: &Link,
-        job: &Job,
-        stop: &CancellationToken,
-    ) -> Result<Exit, CliError> {
+    pub(super) async fn to_the_end(&self, link: &Link, job: &Job, stop: &CancellationToken) -> Result<Exit, CliError> {
         let Context { printer, program, .. } = self.context;
         let (run, cluster) = (&job.run, &link.cluster.name);
         printer.talk(format_args!("run {run} is on cluster {cluster}; its driver starts"));

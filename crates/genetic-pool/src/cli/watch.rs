@@ -43,10 +43,8 @@ impl Watch {
         match (away(&home, &self.run), self.run.parse::<ClusterName>()) {
             (Ok(found), _) => found.with(&self.engine, async |cluster, cancel| {
                 let link = Link::open(cluster).await?;
-                let unknown = || RemoteError::UnknownRun {
-                    run: found.run.to_string(),
-                    cluster: link.cluster.name.clone(),
-                };
+                let unknown =
+                    || RemoteError::UnknownRun { run: found.run.to_string(), cluster: link.cluster.name.clone() };
                 let submission = remote::submission(&link, &found.run).await?.ok_or_else(unknown)?;
                 watch(&following, &link, submission, &cancel).await
             }),

@@ -149,9 +149,6 @@ mod tests {
         assert!(follower.line(&note(2, "b")).is_some());
         assert_eq!(follower.line(&note(1, "a")), None);
         assert_eq!(follower.line("Running entrypoint for job x: exec ./genetic-pool drive '{}'"), None);
-        assert_eq!(
-            follower.line(&Line { at: 3, said: Said::Failures(2) }.to_text().unwrap()),
-            Some(Seen::Failures(2))
-        );
+        assert_eq!(follower.line(&Line { at: 3, said: Said::Failures(2) }.to_text().unwrap()), Some(Seen::Failures(2)));
     }
 }

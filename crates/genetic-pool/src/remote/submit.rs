@@ -78,17 +78,17 @@ pub async fn submit(link: &Link, home: &Home, order: Order, tell: &dyn Fn(&str))
         slots: order.slots,
         keep_outcomes: order.keep_outcomes,
     };
-    let unreadable = |source| RemoteError::Record {
-        run: job.run.to_string(),
-        cluster: link.cluster.name.clone(),
-        source,
-    };
+    let unreadable =
+        |source| RemoteError::Record { run: job.run.to_string(), cluster: link.cluster.name.clone(), source };
     let now = Timestamp::now();
     let record = Submission { format: records::FORMAT, job: job.clone(), submitted: now, left: false };
     let request = JobRequest {
         entrypoint: job.entrypoint().map_err(unreadable)?,
         submission_id: job.submission(),
-        metadata: BTreeMap::from([("run".to_owned(), job.run.to_string()), ("experiment".to_owned(), job.name.clone())]),
+        metadata: BTreeMap::from([
+            ("run".to_owned(), job.run.to_string()),
+            ("experiment".to_owned(), job.name.clone()),
+        ]),
         working_dir: Some(name),
         env_vars: BTreeMap::new(),
     };

@@ -1,11 +1,6 @@
 //! A run is begun on a cluster, or gone on with there.
 
-use genetic_pool_cluster::{
-    ClusterError,
-    cluster::Cluster,
-    engine::Engine,
-    names::ClusterName,
-};
+use genetic_pool_cluster::{ClusterError, cluster::Cluster, engine::Engine, names::ClusterName};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +30,7 @@ impl Elsewhere {
     ) -> Result<Exit, CliError> {
         // What the driver would refuse is refused before anything is sent.
         Plan::new(experiment)?.begin(experiment)?;
-        self.said(context, experiment);
+        said(context, experiment);
         let order = Order {
             run: RunId::new(Timestamp::now()),
             name,
@@ -121,18 +116,6 @@ impl Elsewhere {
             engine: self.engine.address().map(str::to_owned),
         }
     }
-
-    /// Says what of the experiment does not travel.
-    fn said(&self, context: &Context<'_>, experiment: &Experiment) {
-        if let Fitness::Python { interpreter: Some(path), .. } = &experiment.problem.fitness {
-            let path = path.display();
-            context.printer.note(format_args!("the image's Python evaluates on the cluster, and not `{path}`"));
-        }
-        if !experiment.problem.environment.is_empty() {
-            let names = experiment.problem.environment.join("`, `");
-            context.printer.note(format_args!("the nodes' own values of `{names}` count: none are sent"));
-        }
-    }
 }
 
 /// What `work` comes to, unless the program is interrupted before.
@@ -143,6 +126,18 @@ async fn unless<T>(
     tokio::select! {
         result = work => Ok(result?),
         () = cancel.cancelled() => Err(ClusterError::Interrupted.into()),
+    }
+}
+
+/// Says what of the experiment does not travel.
+fn said(context: &Context<'_>, experiment: &Experiment) {
+    if let Fitness::Python { interpreter: Some(path), .. } = &experiment.problem.fitness {
+        let path = path.display();
+        context.printer.note(format_args!("the image's Python evaluates on the cluster, and not `{path}`"));
+    }
+    if !experiment.problem.environment.is_empty() {
+        let names = experiment.problem.environment.join("`, `");
+        context.printer.note(format_args!("the nodes' own values of `{names}` count: none are sent"));
     }
 }
 

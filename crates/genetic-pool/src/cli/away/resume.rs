@@ -73,7 +73,7 @@ pub(in crate::cli) fn resume(asked: &Resuming<'_>, context: &Context<'_>, home: 
     found.with(&asked.elsewhere.engine, async |cluster, cancel| {
         let run = found.run.clone();
         if asked.on == Some(&On::Here) {
-            return bring(&following, &cluster, found).await.map(Resumed::Here);
+            return bring(&following, &cluster, &found).await.map(Resumed::Here);
         }
         let link = Link::open(cluster).await?;
         let (workplace, keep) = (asked.workplace, asked.keep_outcomes);
@@ -82,7 +82,7 @@ pub(in crate::cli) fn resume(asked: &Resuming<'_>, context: &Context<'_>, home: 
 }
 
 /// Stops a run on its cluster, if it is under way there, and fetches it for good.
-async fn bring(following: &Following<'_>, cluster: &Cluster, found: Found) -> Result<PathBuf, CliError> {
+async fn bring(following: &Following<'_>, cluster: &Cluster, found: &Found) -> Result<PathBuf, CliError> {
     let run = &found.run;
     let state = cluster.state();
     let active = remote::active_runs(cluster).await?;
