@@ -31,9 +31,8 @@ pub(super) struct Sbom {
 impl Sbom {
     pub(super) fn run(self, engine: &EngineArgs, context: &Context<'_>) -> Result<Exit, CliError> {
         let file = self.output.as_deref().map(create).transpose()?;
-        let document = engine.with(async |engine, _cancel| {
-            Ok(image::sbom(&engine, &self.image).await.map_err(ClusterError::from)?)
-        })?;
+        let document = engine
+            .with(async |engine, _cancel| Ok(image::sbom(&engine, &self.image).await.map_err(ClusterError::from)?))?;
         match file {
             Some(mut file) => file.write(&document)?,
             None => context.printer.write(|out| {
