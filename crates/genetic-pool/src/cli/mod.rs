@@ -1,10 +1,14 @@
 //! The command line: one verb a file.
 
 mod algorithms;
+#[cfg(feature = "cluster")]
+mod away;
 mod check;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod completions;
+#[cfg(feature = "cluster")]
+pub(crate) mod drive;
 #[cfg(feature = "cluster")]
 mod doctor;
 #[cfg(feature = "cluster")]
@@ -14,6 +18,8 @@ mod engine;
 mod error;
 mod exit;
 mod experiment;
+#[cfg(feature = "cluster")]
+mod image;
 mod input;
 mod interrupt;
 mod new;
@@ -25,8 +31,15 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+#[cfg(feature = "cluster")]
+mod screen;
 mod signature;
+mod table;
+#[cfg(feature = "cluster")]
+mod stop;
 mod trial;
+#[cfg(feature = "cluster")]
+mod watch;
 mod words;
 mod workplace;
 mod wrap;
@@ -73,10 +86,16 @@ enum Verb {
     Try(trial::Try),
     Run(run::Run),
     Resume(resume::Resume),
+    #[cfg(feature = "cluster")]
+    Watch(watch::Watch),
+    #[cfg(feature = "cluster")]
+    Stop(stop::Stop),
     Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
+    #[cfg(feature = "cluster")]
+    Image(image::Image),
     #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
     #[cfg(feature = "cluster")]
@@ -128,10 +147,16 @@ impl Verb {
             Verb::Try(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Watch(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Stop(verb) => verb.run(context),
             Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Image(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
             Verb::Cluster(verb) => verb.run(context),
             #[cfg(feature = "cluster")]

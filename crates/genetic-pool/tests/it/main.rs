@@ -18,6 +18,7 @@ mod examples;
 mod help;
 mod json;
 mod new;
+mod nodes;
 mod problems;
 mod resume;
 mod run;
