@@ -12,8 +12,6 @@ pub(crate) mod drive;
 #[cfg(feature = "cluster")]
 mod doctor;
 #[cfg(feature = "cluster")]
-pub(crate) mod drive;
-#[cfg(feature = "cluster")]
 mod engine;
 mod error;
 mod exit;
