@@ -1,5 +1,7 @@
 //! The cluster against a real engine and a real Ray.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod docker;
 mod engine;
 mod image;

@@ -15,6 +15,7 @@ mod evaluate;
 mod exactness;
 mod examples;
 mod help;
+mod image;
 mod json;
 mod new;
 mod problems;
