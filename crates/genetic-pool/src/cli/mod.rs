@@ -1,12 +1,15 @@
 //! The command line: one verb a file.
 
 mod algorithms;
+#[cfg(feature = "cluster")]
+mod away;
 mod check;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
 pub(crate) mod drive;
+mod doctor;
 #[cfg(feature = "cluster")]
 mod engine;
 mod error;
@@ -25,8 +28,15 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+#[cfg(feature = "cluster")]
+mod screen;
 mod signature;
+mod table;
+#[cfg(feature = "cluster")]
+mod stop;
 mod trial;
+#[cfg(feature = "cluster")]
+mod watch;
 mod words;
 mod workplace;
 mod wrap;
@@ -73,6 +83,10 @@ enum Verb {
     Try(trial::Try),
     Run(run::Run),
     Resume(resume::Resume),
+    #[cfg(feature = "cluster")]
+    Watch(watch::Watch),
+    #[cfg(feature = "cluster")]
+    Stop(stop::Stop),
     Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
@@ -81,6 +95,8 @@ enum Verb {
     Image(image::Image),
     #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
+    #[cfg(feature = "cluster")]
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
 
@@ -128,6 +144,10 @@ impl Verb {
             Verb::Try(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Watch(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Stop(verb) => verb.run(context),
             Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
@@ -136,6 +156,8 @@ impl Verb {
             Verb::Image(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
             Verb::Cluster(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Doctor(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }
