@@ -16,6 +16,7 @@ mod evaluate;
 mod exactness;
 mod examples;
 mod help;
+mod image;
 mod json;
 mod new;
 mod nodes;
