@@ -1,6 +1,10 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
 use crate::{
+    cluster::{LockError, StateError, WatchError},
+    engine::EngineError,
+    image::ImageError,
+    ray::RayError,
     cluster::{LifeError, LockError, SettingsError, StateError},
     engine::EngineError,
     image::ImageError,
@@ -18,8 +22,13 @@ pub enum ClusterError {
     #[error(transparent)]
     State(StateError),
     #[error(transparent)]
+    Watch(#[from] WatchError),
+    #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
+    Ray(#[from] RayError),
+    #[error(transparent)]
+    Watch(#[from] WatchError),
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Life(#[from] LifeError),
@@ -51,6 +60,9 @@ impl ClusterError {
             ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
             ClusterError::Lock(error) => error.hint(),
+            ClusterError::Ray(error) => error.hint(),
+            ClusterError::Watch(error) => error.hint(),
+            ClusterError::Interrupted => None,
             ClusterError::Life(error) => error.hint(),
             ClusterError::Settings(_) | ClusterError::Interrupted => None,
         }
@@ -70,6 +82,11 @@ impl ClusterError {
             },
             ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
             ClusterError::Lock(_) => Kind::Failed,
+            ClusterError::Ray(error) => error.kind(),
+            ClusterError::Watch(error) => match error {
+                WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
+                WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
+            },
             ClusterError::Settings(_) => Kind::Invalid,
             ClusterError::Life(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,

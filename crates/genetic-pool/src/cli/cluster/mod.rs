@@ -6,6 +6,11 @@ mod progress;
 mod scale;
 mod settings;
 mod up;
+mod logs;
+mod plain;
+mod stats;
+mod status;
+mod when;
 
 use clap::{Args, Subcommand};
 use genetic_pool_cluster::{
@@ -47,6 +52,9 @@ enum Verb {
     Scale(scale::Scale),
     Down(down::Down),
     List(list::List),
+    Status(status::Status),
+    Logs(logs::Logs),
+    Stats(stats::Stats),
 }
 
 impl Cluster {
@@ -56,6 +64,9 @@ impl Cluster {
             Verb::Scale(verb) => verb.run(&self.place, context),
             Verb::Down(verb) => verb.run(&self.place, context),
             Verb::List(verb) => verb.run(&self.place, context),
+            Verb::Status(verb) => verb.run(&self.place, context),
+            Verb::Logs(verb) => verb.run(&self.place, context),
+            Verb::Stats(verb) => verb.run(&self.place, context),
         }
     }
 }
