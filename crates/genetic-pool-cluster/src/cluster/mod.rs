@@ -9,6 +9,7 @@ mod down;
 mod event;
 mod exec;
 mod following;
+mod head;
 mod life;
 mod list;
 mod lock;

@@ -96,8 +96,7 @@ pub(super) fn judge(seen: Seen) -> Status {
     match &seen.ray {
         Err(said) => troubles.push(ClusterTrouble::RaySilent { said: said.clone() }),
         Ok(ray) => {
-            let strangers =
-                ray.nodes.iter().filter(|node| node.alive && !seen.containers.keys().any(|role| node.is(*role)));
+            let strangers = ray.nodes.iter().filter(|node| node.alive && !seen.containers.keys().any(|role| node.is(*role)));
             let nodes: Vec<String> =
                 strangers.map(|node| node.name.clone().unwrap_or_else(|| node.address.clone())).collect();
             if !nodes.is_empty() {
