@@ -2,5 +2,7 @@
 
 mod docker;
 mod engine;
+mod ground;
 mod image;
+mod life;
 mod node;
