@@ -1,13 +1,14 @@
 //! Runs a cluster is at work on.
 
 use super::Cluster;
-use crate::ClusterError;
+use crate::{ClusterError, ray::Ray};
 
 impl Cluster {
-    /// The ids of the runs whose jobs are not known to have ended: records with `"active": true`.
-    pub async fn active_runs(&self) -> Result<Vec<String>, ClusterError> {
-        let jobs = self.state().list_jobs().await?;
-        let active = jobs.into_iter().filter(|(_, record)| record.get("active") == Some(&true.into()));
-        Ok(active.map(|(id, _)| id).collect())
+    /// The jobs that were submitted and have not ended, by their ids. A Ray that cannot be asked works on nothing.
+    pub async fn active_jobs(&self) -> Result<Vec<String>, ClusterError> {
+        let Ok(ray) = Ray::connect(self).await else { return Ok(Vec::new()) };
+        let Ok(jobs) = ray.jobs().await else { return Ok(Vec::new()) };
+        let active = jobs.into_iter().filter(|job| job.submitted && !job.status.is_terminal());
+        Ok(active.map(|job| job.id).collect())
     }
 }

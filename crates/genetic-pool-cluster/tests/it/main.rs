@@ -4,5 +4,7 @@
 
 mod docker;
 mod engine;
+mod ground;
 mod image;
+mod life;
 mod node;

@@ -34,14 +34,14 @@ impl Down {
             if self.dry_run {
                 let steps = cluster.plan_down().await?;
                 if self.json {
-                    printer.json(&json!({ "version": 1, "steps": steps }))?;
+                    printer.json(&json!({ "format": 1, "steps": steps }))?;
                     return Ok(Exit::Ok);
                 }
                 return steps.iter().try_for_each(|step| printer.data(step)).map(|()| Exit::Ok);
             }
             let down = cluster.down(self.force, &listener(context)).await?;
             if self.json {
-                printer.json(&json!({ "version": 1, "name": cluster.name, "steps": down.steps }))?;
+                printer.json(&json!({ "format": 1, "name": cluster.name, "steps": down.steps }))?;
                 return Ok(Exit::Ok);
             }
             if down.steps.is_empty() {
