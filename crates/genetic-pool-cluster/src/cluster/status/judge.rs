@@ -224,3 +224,6 @@ impl SeenRayNode {
         self.name.as_ref().is_some_and(|name| *name == role.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

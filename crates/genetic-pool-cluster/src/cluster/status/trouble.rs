@@ -157,7 +157,7 @@ impl fmt::Display for End {
         match self {
             End::OutOfMemory { limit: None } => f.write_str("killed: out of memory"),
             End::OutOfMemory { limit: Some(limit) } => {
-                write!(f, "killed: out of memory, of which it has {:.1} GiB", *limit as f64 / f64::from(1 << 30))
+                write!(f, "killed: out of memory (it has {:.1} GiB)", *limit as f64 / f64::from(1 << 30))
             }
             End::Killed => f.write_str("killed"),
             End::Signal(signal) => write!(f, "ended by signal {signal}"),
