@@ -1,7 +1,7 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
 use crate::{
-    cluster::{LockError, StateError, WatchError},
+    cluster::{LifeError, LockError, SettingsError, StateError, WatchError},
     engine::EngineError,
     image::ImageError,
     ray::RayError,
@@ -24,6 +24,10 @@ pub enum ClusterError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Ray(#[from] RayError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Life(#[from] LifeError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -51,10 +55,11 @@ impl ClusterError {
             ClusterError::Engine(error) => error.hint(),
             ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
-            ClusterError::Watch(error) => error.hint(),
             ClusterError::Lock(error) => error.hint(),
             ClusterError::Ray(error) => error.hint(),
-            ClusterError::Interrupted => None,
+            ClusterError::Watch(error) => error.hint(),
+            ClusterError::Life(error) => error.hint(),
+            ClusterError::Settings(_) | ClusterError::Interrupted => None,
         }
     }
 
@@ -70,13 +75,15 @@ impl ClusterError {
                 StateError::Changed { .. } => Kind::Held,
                 StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
             },
+            ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
+            ClusterError::Lock(_) => Kind::Failed,
+            ClusterError::Ray(error) => error.kind(),
             ClusterError::Watch(error) => match error {
                 WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
                 WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
             },
-            ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
-            ClusterError::Lock(_) => Kind::Failed,
-            ClusterError::Ray(error) => error.kind(),
+            ClusterError::Settings(_) => Kind::Invalid,
+            ClusterError::Life(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

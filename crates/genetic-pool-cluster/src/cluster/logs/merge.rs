@@ -48,8 +48,11 @@ mod tests {
     #[tokio::test]
     async fn lines_come_in_order_of_time_and_of_sources() {
         let at = |seconds: i64, text: &'static str| (Timestamp::from_second(seconds).unwrap(), text);
-        let sources =
-            vec![stream::iter(vec![at(1, "a"), at(4, "d")]), stream::iter(vec![]), stream::iter(vec![at(1, "b"), at(2, "c")])];
+        let sources = vec![
+            stream::iter(vec![at(1, "a"), at(4, "d")]),
+            stream::iter(vec![]),
+            stream::iter(vec![at(1, "b"), at(2, "c")]),
+        ];
         let mut merge = Merge::new(sources).await;
         let mut lines = Vec::new();
         while let Some(line) = merge.next().await {

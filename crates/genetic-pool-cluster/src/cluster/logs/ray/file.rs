@@ -6,10 +6,7 @@ use futures_util::future::join_all;
 use super::program::Program;
 use crate::{
     ClusterError,
-    cluster::{
-        Cluster, WatchError, archive,
-        watched::Found,
-    },
+    cluster::{Cluster, WatchError, archive, watched::Found},
     engine::EngineError,
     names::RAY_FOLDER,
 };
@@ -60,11 +57,7 @@ pub(super) async fn session(cluster: &Cluster, node: &Found) -> Result<Option<St
     Ok(stat(cluster, node, &format!("{RAY_FOLDER}/session_latest")).await?.map(|stat| stat.link_target))
 }
 
-async fn stat(
-    cluster: &Cluster,
-    node: &Found,
-    path: &str,
-) -> Result<Option<PathStatResponse>, Error> {
+async fn stat(cluster: &Cluster, node: &Found, path: &str) -> Result<Option<PathStatResponse>, Error> {
     let options = ContainerArchiveInfoOptionsBuilder::default().path(path).build();
     match cluster.engine.docker().get_container_archive_info(&node.id, Some(options)).await {
         Ok(stat) => Ok(Some(stat)),
@@ -83,7 +76,8 @@ async fn files(cluster: &Cluster, node: &Found) -> Result<Vec<String>, ClusterEr
         let (output, said) = program.await.map_err(failed)?.printed().await.map_err(failed)?;
         let output = String::from_utf8_lossy(&output);
         let prefix = format!("{FOLDER}/");
-        let files: Vec<String> = output.lines().filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned).collect();
+        let files: Vec<String> =
+            output.lines().filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned).collect();
         // Before Ray's first session there is no folder.
         if files.is_empty() && !said.is_empty() && !said.contains("No such file") {
             return Err(WatchError::Files { node: node.role.to_string(), said: said.trim().to_owned() }.into());

@@ -86,8 +86,7 @@ async fn node_file(
             _ => "-n+1".to_owned(),
         };
         let path = file.path();
-        let mut program =
-            Program::run(&cluster.engine, &node.id, &["tail", &from, &path]).await.map_err(failed)?;
+        let mut program = Program::run(&cluster.engine, &node.id, &["tail", &from, &path]).await.map_err(failed)?;
         while let Some(printed) = program.next().await {
             if let Printed::Output(bytes) = printed.map_err(failed)? {
                 for line in breaker.take(&bytes) {
