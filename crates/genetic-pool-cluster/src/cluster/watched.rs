@@ -94,9 +94,8 @@ fn nearest<'a>(word: &str, words: &'a [String]) -> Option<&'a String> {
     let distance = |candidate: &&String| strsim::damerau_levenshtein(word, candidate);
     let near = words.iter().filter(|candidate| distance(candidate) <= candidate.chars().count().max(3) / 3);
     let least = near.clone().map(|candidate| distance(&candidate)).min();
-    one(near.filter(|candidate| Some(distance(candidate)) == least).collect()).or_else(|| {
-        one(words.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(word)).collect())
-    })
+    one(near.filter(|candidate| Some(distance(candidate)) == least).collect())
+        .or_else(|| one(words.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(word)).collect()))
 }
 
 /// A container of a cluster.

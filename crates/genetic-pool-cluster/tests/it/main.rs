@@ -4,3 +4,4 @@ mod docker;
 mod engine;
 mod image;
 mod node;
+mod watching;

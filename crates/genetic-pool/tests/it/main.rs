@@ -26,6 +26,8 @@ mod scene;
 mod travel;
 mod trial;
 mod usage;
+#[cfg(feature = "cluster")]
+mod watching;
 
 use genetic_pool_testkit::TestContext;
 

@@ -17,8 +17,14 @@ pub enum Trouble {
         /// What the engine said of it, perhaps nothing.
         said: String,
     },
-    Ended { how: End, when: Option<SignedDuration> },
-    Restarting { how: End, restarts: u64 },
+    Ended {
+        how: End,
+        when: Option<SignedDuration>,
+    },
+    Restarting {
+        how: End,
+        restarts: u64,
+    },
     Paused,
     Removing,
     Starting,
@@ -31,9 +37,16 @@ pub enum Trouble {
         /// Why, as Ray has it.
         said: String,
     },
-    Slots { found: u64, wanted: u64 },
-    OtherImage { wanted: String },
-    OtherRay { found: String },
+    Slots {
+        found: u64,
+        wanted: u64,
+    },
+    OtherImage {
+        wanted: String,
+    },
+    OtherRay {
+        found: String,
+    },
 }
 
 /// How a container ended.

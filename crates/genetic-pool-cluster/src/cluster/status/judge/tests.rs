@@ -73,9 +73,10 @@ fn seen() -> Seen {
 fn told(seen: Seen) -> String {
     let status = judge(seen);
     let cluster = status.troubles.iter().map(|trouble| format!("pond: {trouble}"));
-    let nodes = status.nodes.iter().flat_map(|node| {
-        node.troubles.iter().map(|trouble| format!("{}: {trouble}", node.role)).collect::<Vec<_>>()
-    });
+    let nodes = status
+        .nodes
+        .iter()
+        .flat_map(|node| node.troubles.iter().map(|trouble| format!("{}: {trouble}", node.role)).collect::<Vec<_>>());
     let ready = if status.ready { "ready" } else { "not ready" };
     std::iter::once(ready.to_owned()).chain(cluster).chain(nodes).collect::<Vec<_>>().join("\n")
 }
@@ -167,7 +168,11 @@ fn nodes_that_do_not_come_up() {
             it.state = NodeState::Created;
             it.error = "port is already allocated".into();
         })),
-        told(change(WORKER, |it| it.health = NodeHealth::Starting)),
+        {
+            let mut seen = change(WORKER, |it| it.health = NodeHealth::Starting);
+            seen.ray.as_mut().unwrap().nodes.retain(|node| !node.is(WORKER));
+            told(seen)
+        },
         told(change(WORKER, |it| {
             it.health = NodeHealth::Unhealthy;
             it.probe = "Ray's agent does not answer".into();
@@ -259,6 +264,25 @@ fn what_is_wanted_and_ray_may_both_be_unknown() {
     pond: Ray does not answer: cluster `pond` has no head
     head: gone: `cluster up` heals
     ");
+}
+
+#[test]
+fn a_node_that_ray_knows_is_ready_before_the_engine_has_looked() {
+    assert_eq!(told(change(WORKER, |it| it.health = NodeHealth::Starting)), "ready");
+}
+
+#[test]
+fn images_are_called_by_name_where_they_have_one() {
+    let image = |change: &dyn Fn(&mut SeenContainer)| {
+        let status = judge(self::change(WORKER, |it| {
+            it.image = "sha256:0123456789abcdef".into();
+            change(it);
+        }));
+        status.nodes[2].image.clone().unwrap()
+    };
+    assert_eq!(image(&|_| {}), "genetic-pool:latest");
+    assert_eq!(image(&|it| it.image_id = "sha256:b".into()), "0123456789ab");
+    assert_eq!(image(&|it| (it.image, it.image_id) = ("old:1".into(), "sha256:b".into())), "old:1");
 }
 
 #[test]
