@@ -8,3 +8,4 @@ mod ground;
 mod image;
 mod life;
 mod node;
+mod watching;

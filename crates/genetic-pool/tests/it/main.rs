@@ -27,6 +27,8 @@ mod scene;
 mod travel;
 mod trial;
 mod usage;
+#[cfg(feature = "cluster")]
+mod watching;
 
 use genetic_pool_testkit::TestContext;
 
