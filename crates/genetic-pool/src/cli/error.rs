@@ -2,9 +2,13 @@
 
 use std::{io, path::PathBuf};
 
+#[cfg(feature = "cluster")]
+use genetic_pool_cluster::{ClusterError, Kind};
 use genetic_pool_evolve::{algorithms::ConfigError, drive::RunError};
 
 use super::exit::Exit;
+#[cfg(feature = "cluster")]
+use crate::remote::RemoteError;
 use crate::{
     experiment::{ExperimentError, nearest, template::TemplateError},
     run::RunFailure,
@@ -62,6 +66,24 @@ pub enum CliError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Run(RunFailure),
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    #[cfg(feature = "cluster")]
+    #[error("the job cannot be read: `drive` is for jobs that this program submits")]
+    Job {
+        #[source]
+        source: serde_json::Error,
+    },
+    #[cfg(feature = "cluster")]
+    #[error("cannot find the working folder")]
+    Folder {
+        #[source]
+        source: io::Error,
+    },
 }
 
 impl CliError {
@@ -79,6 +101,14 @@ impl CliError {
             | CliError::Config(_) => Exit::Invalid,
             CliError::Store(error) => of_store(error),
             CliError::Run(error) => of_run(error),
+            #[cfg(feature = "cluster")]
+            CliError::Cluster(error) => of_cluster(error),
+            #[cfg(feature = "cluster")]
+            CliError::Remote(error) => of_remote(error),
+            #[cfg(feature = "cluster")]
+            CliError::Job { .. } => Exit::Usage,
+            #[cfg(feature = "cluster")]
+            CliError::Folder { .. } => Exit::Storage,
         }
     }
 
@@ -95,6 +125,12 @@ impl CliError {
             CliError::Experiment(error) => error.hint(),
             CliError::Store(error) => error.hint(),
             CliError::Run(error) => error.hint(),
+            #[cfg(feature = "cluster")]
+            CliError::Cluster(error) => error.hint(),
+            #[cfg(feature = "cluster")]
+            CliError::Remote(error) => error.hint(),
+            #[cfg(feature = "cluster")]
+            CliError::Job { .. } | CliError::Folder { .. } => None,
             CliError::ClosedPipe
             | CliError::Signals { .. }
             | CliError::Write { .. }
@@ -154,6 +190,44 @@ fn of_store(error: &StoreError) -> Exit {
         | StoreError::ReadOnly { .. }
         | StoreError::Sqlite { .. }
         | StoreError::Stopped { .. } => Exit::Storage,
+    }
+}
+
+#[cfg(feature = "cluster")]
+fn of_cluster(error: &ClusterError) -> Exit {
+    match error.kind() {
+        Kind::Invalid => Exit::Invalid,
+        Kind::Engine => Exit::Engine,
+        Kind::Failed => Exit::Cluster,
+        Kind::Held => Exit::Held,
+        Kind::Interrupted => Exit::Interrupted,
+    }
+}
+
+#[cfg(feature = "cluster")]
+fn of_remote(error: &RemoteError) -> Exit {
+    match error {
+        RemoteError::Cluster(error) => of_cluster(error),
+        RemoteError::Store(error) => of_store(error),
+        RemoteError::Run(error) => of_run(error),
+        // What a run here would have ended with.
+        RemoteError::Broke { broke, .. } => {
+            Exit::ALL.into_iter().find(|exit| exit.code() == broke.exit).unwrap_or(Exit::Unforeseen)
+        }
+        RemoteError::UnderWay { .. } => Exit::Held,
+        RemoteError::HeadLost { .. }
+        | RemoteError::JobLost { .. }
+        | RemoteError::JobEnded { .. }
+        | RemoteError::Record { .. } => Exit::Cluster,
+        RemoteError::Package(_)
+        | RemoteError::Files(_)
+        | RemoteError::UnknownCluster { .. }
+        | RemoteError::NotAway { .. }
+        | RemoteError::NoneAway
+        | RemoteError::NoRuns { .. }
+        | RemoteError::UnknownRun { .. }
+        | RemoteError::Nothing { .. }
+        | RemoteError::AtHome { .. } => Exit::Invalid,
     }
 }
 

@@ -22,15 +22,19 @@ pub enum Exit {
     Evaluation = 5,
     /// A file or a folder cannot be read or written.
     Storage = 6,
-    /// Another process has the run.
+    /// Another process has the run or the cluster.
     Held = 7,
+    /// Docker's engine cannot be reached, or is not fit.
+    Engine = 8,
+    /// The engine was reached, and an image, a cluster or its Ray failed.
+    Cluster = 9,
     /// It was interrupted.
     Interrupted = 130,
 }
 
 impl Exit {
     /// All of them, ascending.
-    pub const ALL: [Exit; 9] = [
+    pub const ALL: [Exit; 11] = [
         Exit::Ok,
         Exit::Unforeseen,
         Exit::Usage,
@@ -39,6 +43,8 @@ impl Exit {
         Exit::Evaluation,
         Exit::Storage,
         Exit::Held,
+        Exit::Engine,
+        Exit::Cluster,
         Exit::Interrupted,
     ];
 
@@ -57,7 +63,9 @@ impl Exit {
             Exit::Differs => "the runs that were compared differ",
             Exit::Evaluation => "failed evaluations stopped the run, or evaluation could not begin",
             Exit::Storage => "a file or folder cannot be read or written: a full disk, a read-only data folder",
-            Exit::Held => "another process has the run",
+            Exit::Held => "another process has the run or the cluster",
+            Exit::Engine => "Docker's engine cannot be reached, or is not fit: see `doctor`",
+            Exit::Cluster => "an image, a cluster or its Ray failed",
             Exit::Interrupted => "interrupted by Ctrl-C or SIGTERM; a run that was stopped so can be resumed",
         }
     }

@@ -1,11 +1,23 @@
 //! The command line: one verb a file.
 
 mod algorithms;
+#[cfg(feature = "cluster")]
+mod away;
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod completions;
+#[cfg(feature = "cluster")]
+pub(crate) mod drive;
+#[cfg(feature = "cluster")]
+mod doctor;
+#[cfg(feature = "cluster")]
+mod engine;
 mod error;
 mod exit;
 mod experiment;
+#[cfg(feature = "cluster")]
+mod image;
 mod input;
 mod interrupt;
 mod new;
@@ -17,8 +29,15 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+#[cfg(feature = "cluster")]
+mod screen;
 mod signature;
+mod table;
+#[cfg(feature = "cluster")]
+mod stop;
 mod trial;
+#[cfg(feature = "cluster")]
+mod watch;
 mod words;
 mod workplace;
 mod wrap;
@@ -65,10 +84,20 @@ enum Verb {
     Try(trial::Try),
     Run(run::Run),
     Resume(resume::Resume),
+    #[cfg(feature = "cluster")]
+    Watch(watch::Watch),
+    #[cfg(feature = "cluster")]
+    Stop(stop::Stop),
     Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
+    #[cfg(feature = "cluster")]
+    Image(image::Image),
+    #[cfg(feature = "cluster")]
+    Cluster(cluster::Cluster),
+    #[cfg(feature = "cluster")]
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
 
@@ -116,10 +145,20 @@ impl Verb {
             Verb::Try(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Watch(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Stop(verb) => verb.run(context),
             Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Image(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Cluster(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Doctor(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }

@@ -40,6 +40,7 @@ pub use self::{
 };
 use crate::{
     experiment::{CommandMode, Experiment, Fitness},
+    program,
     registry::Registry,
     remote,
 };
@@ -169,12 +170,9 @@ pub fn hidden_verb(registry: &Registry) -> Option<ExitCode> {
     }
 }
 
-/// The path of this executable, which works even when its file was replaced meanwhile.
+/// The path by which this program is started again.
 fn own_executable() -> Result<PathBuf, EvaluatorError> {
-    if cfg!(target_os = "linux") {
-        return Ok(PathBuf::from("/proc/self/exe"));
-    }
-    std::env::current_exe().map_err(|fault| error(format!("this program's own file cannot be found: {fault}"), None))
+    program::again().map_err(|fault| error(format!("this program's own file cannot be found: {fault}"), None))
 }
 
 fn error(message: String, hint: Option<String>) -> EvaluatorError {

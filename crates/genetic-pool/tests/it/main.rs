@@ -8,6 +8,7 @@ mod closed_pipe;
 mod completions;
 mod concurrency;
 mod docs;
+mod doctor;
 mod errors_evaluation;
 mod errors_file;
 mod errors_store;
@@ -22,6 +23,7 @@ mod problems;
 mod resume;
 mod run;
 mod scene;
+mod travel;
 mod trial;
 mod usage;
 

@@ -1,0 +1,56 @@
+//! Ray's HTTP interface: jobs, packages, nodes.
+//!
+//! HTTP/1.1 over a published port of the head where the engine is this machine's, else over a program inside the head.
+//! The token goes only where the engine says the head of the cluster is.
+
+mod error;
+mod follow;
+mod http;
+mod job;
+mod jobs;
+mod log_window;
+mod nodes;
+mod packages;
+mod route;
+mod token;
+mod usage;
+mod version;
+
+use std::net::SocketAddr;
+
+use self::route::Route;
+pub use self::{
+    error::{RayError, Said},
+    job::{Cause, Job, JobStatus},
+    jobs::JobRequest,
+    nodes::RayNode,
+    packages::PackageName,
+    token::Token,
+    usage::Usage,
+    version::Version,
+};
+use crate::cluster::Cluster;
+
+/// Ray's HTTP of one cluster. A clone is cheap; calls may be made side by side.
+#[derive(Clone, Debug)]
+pub struct Ray {
+    route: Route,
+    token: Token,
+}
+
+impl Ray {
+    /// The Ray of `cluster`: finds its head, and its token in the cluster's secrets.
+    ///
+    /// That Ray answers is not checked: see [`Ray::version`].
+    pub async fn connect(cluster: &Cluster) -> Result<Ray, RayError> {
+        let token = Token::of(cluster).await?;
+        let route = Route::to(cluster);
+        route.check().await?;
+        Ok(Ray { route, token })
+    }
+
+    /// The Ray at `address`, of whatever cluster that is; it is given `token`.
+    pub fn at(address: SocketAddr, token: Token) -> Ray {
+        Ray { route: Route::Address(address), token }
+    }
+}
