@@ -11,7 +11,7 @@ use super::{
     error::{RaySaid, RemoteError},
     job::Job,
     link::Link,
-    said::{Broke, Line, Said},
+    said::{Broke, Line, MARK, Said},
 };
 use crate::event::{Finished, RunEvent};
 
@@ -81,9 +81,17 @@ async fn ended(link: &Link, job: &Job) -> Result<(), RemoteError> {
         (_, Some(cause)) => Err(RemoteError::JobEnded {
             run: job.run.clone(),
             cause: cause.to_string(),
-            said: RaySaid(found.message.unwrap_or_else(|| "Ray says nothing about it".to_owned())),
+            said: RaySaid(words(&found.message.unwrap_or_default())),
         }),
     }
+}
+
+/// Ray's words without the driver's lines, which were followed.
+fn words(message: &str) -> String {
+    let lines: Vec<&str> = message.lines().filter(|line| Line::read(line).is_none() && !line.contains(MARK)).collect();
+    let text = lines.join("\n");
+    let text = text.trim().trim_end_matches(", last available logs (truncated to 20,000 chars):");
+    if text.is_empty() { "Ray says nothing about it".to_owned() } else { text.to_owned() }
 }
 
 /// What it means that Ray does not answer as before.
@@ -137,6 +145,15 @@ impl Follower {
 mod tests {
     use super::*;
     use crate::event::Note;
+
+    #[test]
+    fn the_driver_s_own_lines_are_no_words_of_ray_s() {
+        let said = "Job entrypoint command failed with exit code -9, last available logs (truncated to 20,000 chars):\n";
+        let line = Line { at: 3, said: Said::Failures(2) }.to_text().unwrap();
+        assert_eq!(words(&format!("{said}{line}")), "Job entrypoint command failed with exit code -9");
+        assert_eq!(words(&format!("{said}{line}thread panicked")).lines().last(), Some("thread panicked"));
+        assert_eq!(words(""), "Ray says nothing about it");
+    }
 
     #[test]
     fn what_is_read_twice_is_seen_once() {
