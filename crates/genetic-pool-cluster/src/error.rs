@@ -1,7 +1,7 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
 use crate::{
-    cluster::{LockError, StateError, WatchError},
+    cluster::{LifeError, LockError, SettingsError, StateError, WatchError},
     engine::EngineError,
     image::ImageError,
     ray::RayError,
@@ -19,11 +19,15 @@ pub enum ClusterError {
     #[error(transparent)]
     State(StateError),
     #[error(transparent)]
+    Watch(#[from] WatchError),
+    #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
     Ray(#[from] RayError),
     #[error(transparent)]
-    Watch(#[from] WatchError),
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Life(#[from] LifeError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -54,7 +58,8 @@ impl ClusterError {
             ClusterError::Lock(error) => error.hint(),
             ClusterError::Ray(error) => error.hint(),
             ClusterError::Watch(error) => error.hint(),
-            ClusterError::Interrupted => None,
+            ClusterError::Life(error) => error.hint(),
+            ClusterError::Settings(_) | ClusterError::Interrupted => None,
         }
     }
 
@@ -77,6 +82,8 @@ impl ClusterError {
                 WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
                 WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
             },
+            ClusterError::Settings(_) => Kind::Invalid,
+            ClusterError::Life(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

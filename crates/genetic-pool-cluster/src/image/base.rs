@@ -171,7 +171,8 @@ impl Python {
 fn judge(base: &str, release: &Release, python: Python) -> Result<(), ImageError> {
     let base = base.to_owned();
     if !release.is_debian() {
-        let name = if release.name.is_empty() { "of no known system".to_owned() } else { format!("of {}", release.name) };
+        let name =
+            if release.name.is_empty() { "of no known system".to_owned() } else { format!("of {}", release.name) };
         return Err(ImageError::NotDebian { base, found: name });
     }
     let supported = OLDEST..=NEWEST;
@@ -182,7 +183,8 @@ fn judge(base: &str, release: &Release, python: Python) -> Result<(), ImageError
             Err(ImageError::Python { base, found: format!("3.{minor}"), oldest: OLDEST, newest: NEWEST })
         }
         Python::None => {
-            let known = SYSTEM_PYTHONS.iter().find(|(id, version, _)| (*id, *version) == (&release.id, &release.version));
+            let known =
+                SYSTEM_PYTHONS.iter().find(|(id, version, _)| (*id, *version) == (&release.id, &release.version));
             match known {
                 Some((_, _, minor)) if !supported.contains(minor) => Err(ImageError::SystemPython {
                     base,
@@ -225,6 +227,11 @@ mod tests {
             told(&release("alpine", "3.20"), Python::Minor(12)),
             told(&Release::default(), Python::None),
         ];
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r"
+        the base image `x:1` has Python 3.9; Ray 2.60.0 needs 3.10 to 3.14
+        the base image `x:1` has no Python, and that of its system, debian 11, is 3.9; Ray 2.60.0 needs 3.10 to 3.14
+        the base image `x:1` is of alpine 3.20, not Debian or made from it
+        the base image `x:1` is of no known system, not Debian or made from it
+        ");
     }
 }

@@ -109,7 +109,7 @@ mod tests {
             assert!(matches!(error, ImageError::Requirement { line: 2, .. }), "{line}: {error}");
         }
         let error = of_lines(path, "numpy\n-r other.txt # too").unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"`requirements.txt`, line 2: `-r other.txt` names another file");
     }
 
     #[test]
@@ -118,7 +118,9 @@ mod tests {
         let text = "[project]\nname = 'x'\ndependencies = ['numpy>=2', \"scipy\"]\n";
         assert_eq!(of_project(path, text).unwrap(), "numpy>=2\nscipy\n");
         assert_eq!(of_project(path, "[project]\ndependencies = []").unwrap(), "");
-        for text in ["[tool.poetry]", "[project]", "[project]\ndynamic = ['dependencies']", "[project]\ndependencies = 1", "="] {
+        for text in
+            ["[tool.poetry]", "[project]", "[project]\ndynamic = ['dependencies']", "[project]\ndependencies = 1", "="]
+        {
             assert!(matches!(of_project(path, text), Err(ImageError::Project { .. })), "{text}");
         }
     }

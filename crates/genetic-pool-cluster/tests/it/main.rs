@@ -1,3 +1,6 @@
 //! The cluster against a real engine and a real Ray.
 
+mod docker;
 mod engine;
+mod image;
+mod node;
