@@ -19,6 +19,7 @@ mod help;
 mod json;
 mod new;
 mod nodes;
+mod on_cluster;
 mod problems;
 mod resume;
 mod run;
