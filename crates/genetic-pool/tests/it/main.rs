@@ -20,6 +20,7 @@ mod image;
 mod json;
 mod new;
 mod nodes;
+mod on_cluster;
 mod problems;
 mod resume;
 mod run;
