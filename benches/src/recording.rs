@@ -5,7 +5,7 @@ use std::{num::NonZero, path::Path, sync::Arc};
 use genetic_pool::{
     evaluate::Options,
     registry::Registry,
-    run::{self, Plan, RunOptions},
+    run::{self, Place, Plan, RunOptions},
     store::Home,
 };
 use genetic_pool_evolve::{drive::drive, parallel::Threads, search::Search, stop::FailurePolicy};
@@ -39,6 +39,7 @@ pub(crate) fn bench(settings: &Settings) {
         let options = RunOptions {
             registry: &registry,
             evaluate: Options { slots: 1, ..Options::default() },
+            place: Place::Here,
             command: "bench".to_owned(),
             interrupted: &|| false,
             views: &mut |_| Ok(()),

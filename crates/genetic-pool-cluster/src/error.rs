@@ -1,6 +1,6 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-use crate::{engine::EngineError, ray::RayError};
+use crate::{cluster::StateError, engine::EngineError, ray::RayError};
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +10,9 @@ pub enum ClusterError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
-    Ray(#[from] RayError),
+    State(StateError),
+    #[error(transparent)]
+    Ray(RayError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -36,6 +38,7 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ClusterError::Engine(error) => error.hint(),
+            ClusterError::State(error) => error.hint(),
             ClusterError::Ray(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
@@ -44,9 +47,35 @@ impl ClusterError {
     /// What it is.
     pub fn kind(&self) -> Kind {
         match self {
+            ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
+            ClusterError::State(error) => match error {
+                StateError::Engine(_) => Kind::Engine,
+                StateError::Id { .. } | StateError::Absent { .. } => Kind::Invalid,
+                StateError::Changed { .. } => Kind::Held,
+                StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
+            },
             ClusterError::Ray(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
+        }
+    }
+}
+
+impl From<StateError> for ClusterError {
+    fn from(error: StateError) -> ClusterError {
+        match error {
+            StateError::Engine(error) => error.into(),
+            error => ClusterError::State(error),
+        }
+    }
+}
+
+impl From<RayError> for ClusterError {
+    fn from(error: RayError) -> ClusterError {
+        match error {
+            RayError::Engine(error) => error.into(),
+            RayError::State(error) => error.into(),
+            error => ClusterError::Ray(error),
         }
     }
 }

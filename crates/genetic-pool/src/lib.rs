@@ -17,6 +17,7 @@ pub mod experiment;
 pub mod numbers;
 pub mod prelude;
 pub mod registry;
+pub mod remote;
 pub mod run;
 pub mod store;
 

@@ -12,7 +12,6 @@ mod log_window;
 mod nodes;
 mod packages;
 mod route;
-mod token;
 mod usage;
 mod version;
 
@@ -25,11 +24,10 @@ pub use self::{
     jobs::JobRequest,
     nodes::RayNode,
     packages::PackageName,
-    token::Token,
     usage::Usage,
     version::Version,
 };
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Token};
 
 /// Ray's HTTP of one cluster. A clone is cheap; calls may be made side by side.
 #[derive(Clone, Debug)]
@@ -43,7 +41,8 @@ impl Ray {
     ///
     /// That Ray answers is not checked: see [`Ray::version`].
     pub async fn connect(cluster: &Cluster) -> Result<Ray, RayError> {
-        let token = Token::of(cluster).await?;
+        let token = cluster.state().token().await?;
+        let token = token.ok_or_else(|| RayError::NoToken { cluster: cluster.name.clone() })?;
         let route = Route::to(cluster);
         route.check().await?;
         Ok(Ray { route, token })

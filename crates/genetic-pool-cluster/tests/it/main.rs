@@ -1,1 +1,3 @@
 //! The cluster against a real engine and a real Ray.
+
+mod engine;

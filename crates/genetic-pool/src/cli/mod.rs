@@ -2,6 +2,8 @@
 
 mod algorithms;
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
 mod engine;
@@ -71,6 +73,8 @@ enum Verb {
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
+    #[cfg(feature = "cluster")]
+    Cluster(cluster::Cluster),
     Completions(completions::Completions),
 }
 
@@ -122,6 +126,8 @@ impl Verb {
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Cluster(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }

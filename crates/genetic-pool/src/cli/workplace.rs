@@ -9,7 +9,7 @@ use super::{Context, Exit, Interrupts, error::CliError, progress::Progress};
 use crate::{
     evaluate,
     experiment::Experiment,
-    run::{self, RunEnd, RunFailure, RunOptions},
+    run::{self, Place, RunEnd, RunFailure, RunOptions},
 };
 
 #[derive(Args, Debug)]
@@ -39,6 +39,7 @@ impl Workplace {
         let options = RunOptions {
             registry: context.registry,
             evaluate: evaluate::Options { slots, processes: self.processes, ..evaluate::Options::default() },
+            place: Place::Here,
             command: std::env::args().collect::<Vec<_>>().join(" "),
             interrupted: &|| interrupts.requested(),
             views: &mut |event| Ok(progress.event(event)?),

@@ -35,6 +35,7 @@ use crate::{
     event::RunEvent,
     experiment::{Experiment, ExperimentError, Fitness, Overrides, Then},
     registry::Registry,
+    remote::nodes,
     store::{
         Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunWriter,
         StoreError, changed_files,
@@ -45,14 +46,26 @@ use crate::{
 pub struct RunOptions<'a> {
     /// The Rust problems this program knows.
     pub registry: &'a Registry,
-    /// How evaluations are carried out.
+    /// How evaluations are carried out by this process, where they are.
     pub evaluate: evaluate::Options,
+    /// Where evaluations are carried out.
+    pub place: Place,
     /// The command that was typed, for who finds the run taken.
     pub command: String,
     /// Whether the run is to stop.
     pub interrupted: &'a dyn Fn() -> bool,
     /// Who is told what happens.
     pub views: &'a mut dyn FnMut(&RunEvent) -> Result<(), ObserverError>,
+}
+
+/// Where a run's evaluations are carried out.
+#[derive(Clone, Debug, Default)]
+pub enum Place {
+    /// By this process and its children.
+    #[default]
+    Here,
+    /// On the nodes of the Ray cluster this process is in.
+    Nodes(nodes::Options),
 }
 
 /// How a run ended.
