@@ -1,6 +1,11 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
-use crate::{cluster::StateError, engine::EngineError, ray::RayError};
+use crate::{
+    cluster::{LockError, StateError, WatchError},
+    engine::EngineError,
+    image::ImageError,
+    ray::RayError,
+};
 
 /// Something of a cluster did not work.
 #[derive(Debug, thiserror::Error)]
@@ -10,9 +15,15 @@ pub enum ClusterError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error(transparent)]
     State(StateError),
     #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
     Ray(RayError),
+    #[error(transparent)]
+    Watch(#[from] WatchError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -38,8 +49,11 @@ impl ClusterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ClusterError::Engine(error) => error.hint(),
+            ClusterError::Image(error) => error.hint(),
             ClusterError::State(error) => error.hint(),
+            ClusterError::Lock(error) => error.hint(),
             ClusterError::Ray(error) => error.hint(),
+            ClusterError::Watch(error) => error.hint(),
             ClusterError::Interrupted => None,
         }
     }
@@ -49,13 +63,20 @@ impl ClusterError {
         match self {
             ClusterError::Engine(error) if error.is_of_operation() => Kind::Failed,
             ClusterError::Engine(_) => Kind::Engine,
+            ClusterError::Image(error) => error.kind(),
             ClusterError::State(error) => match error {
                 StateError::Engine(_) => Kind::Engine,
                 StateError::Id { .. } | StateError::Absent { .. } => Kind::Invalid,
                 StateError::Changed { .. } => Kind::Held,
                 StateError::Damaged { .. } | StateError::Newer { .. } | StateError::Random { .. } => Kind::Failed,
             },
+            ClusterError::Lock(LockError::Held { .. }) => Kind::Held,
+            ClusterError::Lock(_) => Kind::Failed,
             ClusterError::Ray(error) => error.kind(),
+            ClusterError::Watch(error) => match error {
+                WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
+                WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
+            },
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

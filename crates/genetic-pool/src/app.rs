@@ -68,12 +68,13 @@ impl App {
 
     /// Runs the command line this process was started with.
     ///
-    /// It is also what the program's own children are started for, the workers that evaluate: call it first thing.
+    /// It is also what the program's own children are started for, the workers that evaluate, and its jobs on a
+    /// cluster: call it first thing.
     pub fn main(self) -> ExitCode {
-        match evaluate::hidden_verb(&self.registry) {
-            Some(code) => code,
-            None => self.main_with(std::env::args_os()),
-        }
+        let code = evaluate::hidden_verb(&self.registry);
+        #[cfg(feature = "cluster")]
+        let code = code.or_else(|| cli::drive::hidden_verb(&self.registry));
+        code.unwrap_or_else(|| self.main_with(std::env::args_os()))
     }
 
     /// Runs the command line `arguments`, the program's own name first.

@@ -7,7 +7,7 @@ use genetic_pool_evolve::{
     problem::{CandidateId, FailureKind, Goal},
     stop::{StopReason, StopRule},
 };
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::numbers;
 
@@ -15,7 +15,7 @@ use crate::numbers;
 pub const FORMAT: u32 = 1;
 
 /// Something that happened in a run. In JSON the key `event` says which.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum RunEvent {
     /// It starts, or goes on.
@@ -33,7 +33,7 @@ pub enum RunEvent {
 }
 
 /// A run starts, or goes on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Started {
     /// [`FORMAT`].
     pub format: u32,
@@ -62,7 +62,7 @@ pub struct Started {
 }
 
 /// Where a run stands.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Committed evaluations.
     pub evaluations: u64,
@@ -73,23 +73,23 @@ pub struct Progress {
     /// How many can go at once.
     pub slots: usize,
     /// Seconds since it started, pauses not counted.
-    #[serde(serialize_with = "numbers::one")]
+    #[serde(serialize_with = "numbers::one", deserialize_with = "numbers::read::one")]
     pub seconds: f64,
     /// The rate of late; `null` until there is one.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub evaluations_per_second: Option<f64>,
     /// The share of slots that were at work, 0 to 1.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub busy: Option<f64>,
     /// Seconds until it will be done, where that can be foreseen.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub eta_seconds: Option<f64>,
     /// The best candidate so far.
     pub best: Option<Best>,
 }
 
 /// A generation was committed; where generations are very short not each is told.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Generation {
     /// Which, from 0.
     pub generation: u64,
@@ -98,38 +98,38 @@ pub struct Generation {
     /// The best candidate so far.
     pub best: Option<Best>,
     /// The mean of the first objective over the population's candidates that could be evaluated.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub mean: Option<f64>,
     /// How far apart they lie in it: greatest less least.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub spread: Option<f64>,
     /// The rate of late.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub evaluations_per_second: Option<f64>,
     /// The share of slots that were at work, 0 to 1.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub busy: Option<f64>,
     /// Seconds until it will be done, where that can be foreseen.
-    #[serde(serialize_with = "numbers::maybe")]
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub eta_seconds: Option<f64>,
 }
 
 /// The best candidate, in short.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     /// One per goal, in the user's units and direction.
-    #[serde(serialize_with = "numbers::many")]
+    #[serde(serialize_with = "numbers::many", deserialize_with = "numbers::read::many")]
     pub objectives: Vec<f64>,
     /// How far it violates constraints in all; 0: it is feasible.
-    #[serde(serialize_with = "numbers::one")]
+    #[serde(serialize_with = "numbers::one", deserialize_with = "numbers::read::one")]
     pub violation: f64,
 }
 
 /// A candidate could not be evaluated.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateFailure {
     /// Which.
-    #[serde(serialize_with = "candidate")]
+    #[serde(serialize_with = "candidate", deserialize_with = "read_candidate")]
     pub candidate: CandidateId,
     /// What happened.
     pub kind: FailureKind,
@@ -138,14 +138,14 @@ pub struct CandidateFailure {
 }
 
 /// Something a person should know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// A sentence without a full stop.
     pub message: String,
 }
 
 /// A run is over, or stopped in a way that can be resumed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
     /// The run's id.
     pub run: String,
@@ -154,7 +154,7 @@ pub struct Finished {
     /// Committed evaluations.
     pub evaluations: u64,
     /// Seconds it took, pauses not counted.
-    #[serde(serialize_with = "numbers::one")]
+    #[serde(serialize_with = "numbers::one", deserialize_with = "numbers::read::one")]
     pub seconds: f64,
     /// What ended it.
     pub stop: Stop,
@@ -230,13 +230,13 @@ impl From<&StopReason> for Stop {
 }
 
 /// The best candidate in full.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BestGenome {
     /// One per goal, in the user's units and direction.
-    #[serde(serialize_with = "numbers::many")]
+    #[serde(serialize_with = "numbers::many", deserialize_with = "numbers::read::many")]
     pub objectives: Vec<f64>,
     /// How far it violates constraints in all; 0: it is feasible.
-    #[serde(serialize_with = "numbers::one")]
+    #[serde(serialize_with = "numbers::one", deserialize_with = "numbers::read::one")]
     pub violation: f64,
     /// Its parameters that count, by name; see [`genome_to_json`](crate::experiment::genome_to_json).
     pub genome: serde_json::Map<String, serde_json::Value>,
@@ -245,6 +245,10 @@ pub struct BestGenome {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn candidate<S: Serializer>(candidate: &CandidateId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(candidate)
+}
+
+fn read_candidate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CandidateId, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
 #[cfg(test)]
@@ -292,6 +296,77 @@ mod tests {
             json(&generation),
             r#"{"event":"generation","generation":3,"evaluations":40,"best":{"objectives":["-Infinity",1.0],"violation":"Infinity"},"mean":"NaN","spread":null,"evaluations_per_second":2.5,"busy":null,"eta_seconds":null}"#
         );
+    }
+
+    #[test]
+    fn events_are_read_as_they_are_written_to_the_last_bit() {
+        let genome = serde_json::json!({ "x": [0.1 + 0.2, -0.0, 1e300 / 7.0], "flap": "plain" });
+        let best = Best { objectives: vec![f64::MIN_POSITIVE / 3.0, f64::NEG_INFINITY], violation: 0.1 + 0.7 };
+        let events = [
+            RunEvent::Started(Started {
+                format: FORMAT,
+                run: "k3".into(),
+                file: "k3.sqlite".into(),
+                problem: "wing:simulate".into(),
+                seed: u64::MAX,
+                algorithm: "genetic".into(),
+                why: "one goal".into(),
+                goals: vec![Goal { name: "drag".into(), direction: genetic_pool_evolve::problem::Direction::Maximize }],
+                slots: 2,
+                parallel: 16,
+                budget: None,
+                evaluations: 7,
+            }),
+            RunEvent::Progress(Progress {
+                evaluations: 1,
+                received: 2,
+                running: 3,
+                slots: 4,
+                seconds: 1.0 / 3.0,
+                evaluations_per_second: None,
+                busy: Some(f64::INFINITY),
+                eta_seconds: Some(1e-320),
+                best: Some(best.clone()),
+            }),
+            RunEvent::Generation(Generation {
+                generation: 3,
+                evaluations: 40,
+                best: Some(best),
+                mean: Some(2.0 / 3.0),
+                spread: None,
+                evaluations_per_second: Some(2.5),
+                busy: None,
+                eta_seconds: None,
+            }),
+            RunEvent::Failure(CandidateFailure {
+                candidate: CandidateId::new(3, 17),
+                kind: FailureKind::NotANumber,
+                message: "drag\n\u{1b}[31m".into(),
+            }),
+            RunEvent::Note(Note { message: "ä".into() }),
+            RunEvent::Finished(Finished {
+                run: "k3".into(),
+                digest: "00ff".into(),
+                evaluations: 20,
+                seconds: 1.5,
+                stop: Stop::FirstFailed,
+                timed: true,
+                best: Some(BestGenome {
+                    objectives: vec![7542.0],
+                    violation: f64::INFINITY,
+                    genome: genome.as_object().unwrap().clone(),
+                }),
+            }),
+        ];
+        for event in events {
+            let read: RunEvent = serde_json::from_str(&json(&event)).unwrap();
+            assert_eq!(read, event);
+            assert_eq!(json(&read), json(&event));
+        }
+        let nothing = r#"{"objectives":["NaN"],"violation":"-Infinity"}"#;
+        let best: Best = serde_json::from_str(nothing).unwrap();
+        assert!(best.objectives[0].is_nan() && best.violation == f64::NEG_INFINITY);
+        serde_json::from_str::<Best>(r#"{"objectives":["lots"],"violation":0.0}"#).unwrap_err();
     }
 
     #[test]

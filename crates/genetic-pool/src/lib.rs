@@ -16,6 +16,7 @@ pub mod event;
 pub mod experiment;
 pub mod numbers;
 pub mod prelude;
+mod program;
 pub mod registry;
 pub mod remote;
 pub mod run;

@@ -5,7 +5,9 @@
 //! JavaScript's `Number` and Rust's `parse` read them back. Finite numbers keep every bit. `null` means that there is
 //! no such figure.
 //!
-//! The functions are for `#[serde(serialize_with = "numbers::one")]`.
+//! The functions are for `#[serde(serialize_with = "numbers::one")]`, those of [`read`] for the way back.
+
+pub mod read;
 
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::Value;

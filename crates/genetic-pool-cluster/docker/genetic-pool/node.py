@@ -82,25 +82,29 @@ def ready():
 
 
 def relay():
-    import threading
+    import select
 
     try:
         connection = socket.create_connection(("127.0.0.1", DASHBOARD_PORT), timeout=10)
     except OSError as error:
         raise Refusal(HEAD, f"Ray's HTTP port does not answer: {error}", "is this the head, and is it up?") from None
     connection.settimeout(None)
-
-    def forward():
-        while data := os.read(0, 65536):
-            connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
-
-    threading.Thread(target=forward, daemon=True).start()
-    while data := connection.recv(65536):
-        while data:
-            data = data[os.write(1, data):]
-    # The forwarder may still wait for input that will never come.
-    os._exit(0)
+    # Ray takes a closed direction for a closed connection, so the end of the input is not passed on: what is still to
+    # come is waited for.
+    inputs, patience = [connection, 0], None
+    while ready_inputs := select.select(inputs, [], [], patience)[0]:
+        if 0 in ready_inputs:
+            if data := os.read(0, 65536):
+                connection.sendall(data)
+            else:
+                inputs, patience = [connection], 30
+        if connection in ready_inputs:
+            data = connection.recv(65536)
+            if not data:
+                break
+            while data:
+                data = data[os.write(1, data):]
+    return 0
 
 
 def check_surroundings():

@@ -90,7 +90,7 @@ impl Said {
         }
         // The message of an exception starts the first line that is not indented below the last traceback.
         let lines: Vec<&str> = answer.lines().collect();
-        let last = lines.iter().rposition(|line| line.starts_with("Traceback") || line.contains(": Traceback"));
+        let last = lines.iter().rposition(|line| line.contains("Traceback (most recent call last)"));
         let below = last.map_or(0, |line| line + 1);
         let message = lines[below..].iter().position(|line| !line.starts_with([' ', '\t']) && !line.is_empty());
         Said(message.map_or_else(|| answer.to_owned(), |start| lines[below + start..].join("\n").trim().to_owned()))

@@ -8,7 +8,7 @@ use hyper::{
     Method, Request, StatusCode,
     body::Incoming,
     client::conn::http1,
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue},
+    header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
@@ -74,6 +74,8 @@ impl Ray {
                 .method(method)
                 .uri(path)
                 .header(HOST, "ray")
+                // Else Ray keeps the connection for 75 s, and with it the program in the head that it may go through.
+                .header(CONNECTION, "close")
                 .header(AUTHORIZATION, token)
                 .header(CONTENT_TYPE, kind)
                 .body(Full::new(body))

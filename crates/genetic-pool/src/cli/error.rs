@@ -67,6 +67,18 @@ pub enum CliError {
     #[cfg(feature = "cluster")]
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    #[cfg(feature = "cluster")]
+    #[error("the job cannot be read: `drive` is for jobs that this program submits")]
+    Job {
+        #[source]
+        source: serde_json::Error,
+    },
+    #[cfg(feature = "cluster")]
+    #[error("cannot find the working folder")]
+    Folder {
+        #[source]
+        source: io::Error,
+    },
 }
 
 impl CliError {
@@ -86,6 +98,10 @@ impl CliError {
             CliError::Run(error) => of_run(error),
             #[cfg(feature = "cluster")]
             CliError::Cluster(error) => of_cluster(error),
+            #[cfg(feature = "cluster")]
+            CliError::Job { .. } => Exit::Usage,
+            #[cfg(feature = "cluster")]
+            CliError::Folder { .. } => Exit::Storage,
         }
     }
 
@@ -104,6 +120,8 @@ impl CliError {
             CliError::Run(error) => error.hint(),
             #[cfg(feature = "cluster")]
             CliError::Cluster(error) => error.hint(),
+            #[cfg(feature = "cluster")]
+            CliError::Job { .. } | CliError::Folder { .. } => None,
             CliError::ClosedPipe
             | CliError::Signals { .. }
             | CliError::Write { .. }

@@ -6,6 +6,8 @@ mod check;
 mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
+pub(crate) mod drive;
+#[cfg(feature = "cluster")]
 mod engine;
 mod error;
 mod exit;

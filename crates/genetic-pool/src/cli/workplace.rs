@@ -42,6 +42,7 @@ impl Workplace {
             place: Place::Here,
             command: std::env::args().collect::<Vec<_>>().join(" "),
             interrupted: &|| interrupts.requested(),
+            submitted: None,
             views: &mut |event| Ok(progress.event(event)?),
         };
         let end = work(options)?;

@@ -5,6 +5,7 @@
 //! that a body is its columns, one after the other, and no more.
 
 use genetic_pool_evolve::{
+    evaluator::Results,
     outcomes::{OutcomeShape, Outcomes},
     problem::{CandidateId, Failure, FailureKind, Trial},
     space::{Genomes, Shape},
@@ -14,7 +15,7 @@ use genetic_pool_evolve::{
 compile_error!("columns are sent as they stand in memory, little-endian");
 
 /// The version of the protocol: another one is refused.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// The length of a header.
 pub const HEADER: usize = 8;
@@ -44,6 +45,41 @@ pub enum Kind {
     Started = 5,
     /// From the child: outcomes of some rows of them.
     Found = 6,
+    /// From a node: outcomes of candidates it was given at any time.
+    Results = 7,
+    /// From a node: what evaluations printed, a [`CandidateLog`](super::CandidateLog) as JSON.
+    Output = 8,
+    /// From a node: it cannot go on; a [`Refusal`] as JSON. It ends then.
+    Error = 9,
+    /// To a node: it drops all that it was given.
+    Cancel = 10,
+    /// Between the driver and the bridge: bytes to or from a node, [`Carry`].
+    Carry = 11,
+    /// From the bridge: a node has joined, as JSON.
+    Joined = 12,
+    /// From the bridge: a node is lost, as JSON.
+    Lost = 13,
+    /// From the bridge: something is not as it should be, as JSON.
+    Trouble = 14,
+}
+
+impl Kind {
+    const ALL: [Kind; 14] = [
+        Kind::Hello,
+        Kind::Ready,
+        Kind::Refused,
+        Kind::Evaluate,
+        Kind::Started,
+        Kind::Found,
+        Kind::Results,
+        Kind::Output,
+        Kind::Error,
+        Kind::Cancel,
+        Kind::Carry,
+        Kind::Joined,
+        Kind::Lost,
+        Kind::Trouble,
+    ];
 }
 
 /// A header.
@@ -121,15 +157,8 @@ impl Header {
         if version != VERSION {
             return Err(FrameError::Version { found: version });
         }
-        let kind = match kind {
-            1 => Kind::Hello,
-            2 => Kind::Ready,
-            3 => Kind::Refused,
-            4 => Kind::Evaluate,
-            5 => Kind::Started,
-            6 => Kind::Found,
-            found => return Err(FrameError::Kind { found }),
-        };
+        let known = Kind::ALL.into_iter().find(|known| *known as u8 == kind);
+        let kind = known.ok_or(FrameError::Kind { found: kind })?;
         let length = u32::from_le_bytes(length) as usize;
         if length > MAX_BODY {
             return Err(FrameError::TooLong { length });
@@ -229,7 +258,7 @@ pub fn read_evaluate(
         Some(extra) => return Err(FrameError::Trailing { extra }),
     }
     candidates.clear();
-    candidates.extend(body.take(rows * 8)?.as_chunks().0.iter().map(|id| CandidateId(u64::from_le_bytes(*id))));
+    candidates.extend(body.ids(rows)?);
     if manner.seeds {
         body.take(rows * 8)?;
     }
@@ -265,25 +294,31 @@ pub fn read_started(body: &[u8]) -> Result<usize, FrameError> {
 pub fn write_found(frame: &mut Vec<u8>, found: Found, outcomes: &Outcomes, seconds: &[f32]) {
     let rows = found.first..found.first + found.rows;
     let failures = outcomes.failures.iter().filter(|(row, _)| rows.contains(row));
-    let longest = LONGEST_MESSAGE.min(MESSAGES / failures.clone().count().max(1));
     write(frame, Kind::Found, |body| {
-        let shape = outcomes.shape;
-        let range = |width: usize| rows.start * width..rows.end * width;
         for number in [found.first, found.rows, failures.clone().count(), usize::from(found.scratch)] {
             body.extend_from_slice(&(number as u32).to_le_bytes());
         }
-        body.extend_from_slice(bytemuck::cast_slice(&outcomes.objectives[range(shape.objectives)]));
-        body.extend_from_slice(bytemuck::cast_slice(&outcomes.constraints[range(shape.constraints)]));
-        body.extend_from_slice(bytemuck::cast_slice(&outcomes.measures[range(shape.measures)]));
-        body.extend_from_slice(bytemuck::cast_slice(&seconds[rows.clone()]));
-        for (row, failure) in failures {
-            body.extend_from_slice(&((row - found.first) as u32).to_le_bytes());
-            body.extend_from_slice(&[failure.kind as u8, 0, 0, 0]);
-            let message = &failure.message[..failure.message.floor_char_boundary(longest)];
-            body.extend_from_slice(&(message.len() as u32).to_le_bytes());
-            body.extend_from_slice(message.as_bytes());
-        }
+        write_rows(body, outcomes, seconds, rows.clone());
     });
+}
+
+/// Appends the rows `rows` of `outcomes` and `seconds`: columns, then failures.
+fn write_rows(body: &mut Vec<u8>, outcomes: &Outcomes, seconds: &[f32], rows: std::ops::Range<usize>) {
+    let failures = outcomes.failures.iter().filter(|(row, _)| rows.contains(row));
+    let longest = LONGEST_MESSAGE.min(MESSAGES / failures.clone().count().max(1));
+    let shape = outcomes.shape;
+    let range = |width: usize| rows.start * width..rows.end * width;
+    body.extend_from_slice(bytemuck::cast_slice(&outcomes.objectives[range(shape.objectives)]));
+    body.extend_from_slice(bytemuck::cast_slice(&outcomes.constraints[range(shape.constraints)]));
+    body.extend_from_slice(bytemuck::cast_slice(&outcomes.measures[range(shape.measures)]));
+    body.extend_from_slice(bytemuck::cast_slice(&seconds[rows.clone()]));
+    for (row, failure) in failures {
+        body.extend_from_slice(&((row - rows.start) as u32).to_le_bytes());
+        body.extend_from_slice(&[failure.kind as u8, 0, 0, 0]);
+        let message = &failure.message[..failure.message.floor_char_boundary(longest)];
+        body.extend_from_slice(&(message.len() as u32).to_le_bytes());
+        body.extend_from_slice(message.as_bytes());
+    }
 }
 
 /// Replaces `outcomes`, of shape `shape`, and `seconds` with what a frame that answers for `rows` rows holds.
@@ -300,25 +335,68 @@ pub fn read_found(
     if end > rows {
         return Err(FrameError::Rows { first, end, rows });
     }
-    outcomes.reset(shape, count);
-    body.column(&mut outcomes.objectives)?;
-    body.column(&mut outcomes.constraints)?;
-    body.column(&mut outcomes.measures)?;
-    seconds.clear();
-    seconds.resize(count, 0.0);
-    body.column(seconds)?;
-    for _ in 0..failures {
-        let row = body.u32()? as usize;
-        let kind = failure_kind(body.u32()?.to_le_bytes()[0])?;
-        let length = body.u32()? as usize;
-        let message = String::from_utf8_lossy(body.take(length)?).into_owned();
-        if row >= count {
-            return Err(FrameError::Rows { first: row, end: row + 1, rows: count });
-        }
-        outcomes.fail(row, Failure { kind, message });
-    }
+    body.rows(shape, count, failures, outcomes, seconds)?;
     body.end()?;
     Ok(Found { first, rows: count, scratch: scratch & 1 == 1 })
+}
+
+/// Appends `results`, of candidates that were given after `cancels` cancel frames.
+pub fn write_results(frame: &mut Vec<u8>, cancels: u64, results: &Results) {
+    let rows = results.candidates.len();
+    write(frame, Kind::Results, |body| {
+        body.extend_from_slice(&cancels.to_le_bytes());
+        for number in [rows, results.outcomes.failures.len()] {
+            body.extend_from_slice(&(number as u32).to_le_bytes());
+        }
+        for candidate in &results.candidates {
+            body.extend_from_slice(&candidate.0.to_le_bytes());
+        }
+        write_rows(body, &results.outcomes, &results.seconds, 0..rows);
+    });
+}
+
+/// Replaces `results`, of shape `shape`, with what a frame holds, and returns after how many cancel frames they were
+/// given.
+pub fn read_results(body: &[u8], shape: OutcomeShape, results: &mut Results) -> Result<u64, FrameError> {
+    let mut body = Body(body);
+    let cancels = body.u64()?;
+    let [rows, failures] = [body.u32()?, body.u32()?].map(|number| number as usize);
+    let width = 8 + 8 * (shape.objectives + shape.constraints + shape.measures) + 4;
+    // The length is compared before anything is allocated by it.
+    if rows.checked_mul(width).is_none_or(|wanted| wanted > body.0.len()) {
+        return Err(FrameError::Truncated);
+    }
+    results.candidates.clear();
+    results.candidates.extend(body.ids(rows)?);
+    body.rows(shape, rows, failures, &mut results.outcomes, &mut results.seconds)?;
+    body.end()?;
+    Ok(cancels)
+}
+
+/// Bytes to or from a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carry<'a> {
+    /// Which.
+    pub node: u32,
+    /// To a node: how many microseconds what it has found may wait for more of it.
+    pub gather: u32,
+    /// What is carried: frames, or parts of them.
+    pub bytes: &'a [u8],
+}
+
+/// Appends a frame that carries bytes.
+pub fn write_carry(frame: &mut Vec<u8>, carry: Carry<'_>) {
+    write(frame, Kind::Carry, |body| {
+        body.extend_from_slice(&carry.node.to_le_bytes());
+        body.extend_from_slice(&carry.gather.to_le_bytes());
+        body.extend_from_slice(carry.bytes);
+    });
+}
+
+/// What a frame carries.
+pub fn read_carry(body: &[u8]) -> Result<Carry<'_>, FrameError> {
+    let mut body = Body(body);
+    Ok(Carry { node: body.u32()?, gather: body.u32()?, bytes: body.0 })
 }
 
 /// The failure kind with the number `found`.
@@ -349,6 +427,46 @@ impl<'a> Body<'a> {
         let (taken, rest) = self.0.split_first_chunk().ok_or(FrameError::Truncated)?;
         self.0 = rest;
         Ok(u32::from_le_bytes(*taken))
+    }
+
+    fn u64(&mut self) -> Result<u64, FrameError> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(FrameError::Truncated)?;
+        self.0 = rest;
+        Ok(u64::from_le_bytes(*taken))
+    }
+
+    fn ids(&mut self, rows: usize) -> Result<impl Iterator<Item = CandidateId> + use<'a>, FrameError> {
+        let ids = self.take(rows * 8)?.as_chunks().0;
+        Ok(ids.iter().map(|id| CandidateId(u64::from_le_bytes(*id))))
+    }
+
+    /// Replaces `outcomes`, of shape `shape`, and `seconds` with `rows` rows, `failures` of which failed.
+    fn rows(
+        &mut self,
+        shape: OutcomeShape,
+        rows: usize,
+        failures: usize,
+        outcomes: &mut Outcomes,
+        seconds: &mut Vec<f32>,
+    ) -> Result<(), FrameError> {
+        outcomes.reset(shape, rows);
+        self.column(&mut outcomes.objectives)?;
+        self.column(&mut outcomes.constraints)?;
+        self.column(&mut outcomes.measures)?;
+        seconds.clear();
+        seconds.resize(rows, 0.0);
+        self.column(seconds)?;
+        for _ in 0..failures {
+            let row = self.u32()? as usize;
+            let kind = failure_kind(self.u32()?.to_le_bytes()[0])?;
+            let length = self.u32()? as usize;
+            let message = String::from_utf8_lossy(self.take(length)?).into_owned();
+            if row >= rows {
+                return Err(FrameError::Rows { first: row, end: row + 1, rows });
+            }
+            outcomes.fail(row, Failure { kind, message });
+        }
+        Ok(())
     }
 
     /// Fills `column`, whose length is what is expected.
@@ -429,6 +547,29 @@ mod tests {
     }
 
     #[test]
+    fn results_cross_with_their_candidates() {
+        let mut sent = Results::default();
+        sent.clear(OUTCOME);
+        let mut outcomes = Outcomes::new(OUTCOME, 2);
+        outcomes.objectives[0] = -0.0;
+        outcomes.fail(1, Failure::exception("no"));
+        sent.push(CandidateId::new(2, 9), &outcomes, 1, 0.5);
+        sent.push(CandidateId::new(0, 1), &outcomes, 0, 2.0);
+        let (mut frame, mut carried) = (Vec::new(), Vec::new());
+        write_results(&mut frame, 3, &sent);
+        write_carry(&mut carried, Carry { node: 4, gather: 5000, bytes: &frame });
+        let carry = read_carry(Frame::first(&carried).unwrap().unwrap().body).unwrap();
+        assert_eq!((carry.node, carry.gather), (4, 5000));
+        let mut received = Results::default();
+        let body = Frame::first(carry.bytes).unwrap().unwrap().body;
+        assert_eq!(read_results(body, OUTCOME, &mut received), Ok(3));
+        assert_eq!((&received.candidates, &received.seconds), (&sent.candidates, &sent.seconds));
+        assert_eq!(received.outcomes.failures, sent.outcomes.failures);
+        assert_eq!(received.outcomes.objectives(1)[0].to_bits(), (-0.0_f64).to_bits());
+        assert_eq!(read_results(&body[..40], OUTCOME, &mut received), Err(FrameError::Truncated));
+    }
+
+    #[test]
     fn endless_messages_are_cut() {
         let mut outcomes = Outcomes::new(OUTCOME, 1);
         outcomes.fail(0, Failure::exception("é".repeat(LONGEST_MESSAGE)));
@@ -442,10 +583,10 @@ mod tests {
     #[test]
     fn what_is_no_frame_of_ours_is_refused() {
         assert_eq!(Frame::first(b"Traceback"), Err(FrameError::Magic { found: *b"Tr" }));
-        assert_eq!(Frame::first(b"GP\x02\x01\0\0\0\0"), Err(FrameError::Version { found: 2 }));
-        assert_eq!(Frame::first(b"GP\x01\x09\0\0\0\0"), Err(FrameError::Kind { found: 9 }));
-        assert_eq!(Frame::first(b"GP\x01\x01\xff\xff\xff\xff"), Err(FrameError::TooLong { length: u32::MAX as usize }));
-        assert_eq!(Frame::first(b"GP\x01\x01\x01\0\0\0"), Ok(None));
+        assert_eq!(Frame::first(b"GP\x01\x01\0\0\0\0"), Err(FrameError::Version { found: 1 }));
+        assert_eq!(Frame::first(b"GP\x02\x0f\0\0\0\0"), Err(FrameError::Kind { found: 15 }));
+        assert_eq!(Frame::first(b"GP\x02\x01\xff\xff\xff\xff"), Err(FrameError::TooLong { length: u32::MAX as usize }));
+        assert_eq!(Frame::first(b"GP\x02\x01\x01\0\0\0"), Ok(None));
         let many = [u32::MAX.to_le_bytes(), [0; 4]].concat();
         let error = read_evaluate(&many, SHAPE, &mut Vec::new(), &mut Genomes::default());
         assert_eq!(error, Err(FrameError::Truncated));
@@ -453,7 +594,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), kind in 1_u8..8) {
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), kind in 1_u8..16) {
             let _ = Frame::first(&bytes);
             let mut frame = vec![b'G', b'P', VERSION, kind];
             frame.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
@@ -461,7 +602,8 @@ mod tests {
             if let Ok(Some(Frame { body, .. })) = Frame::first(&frame) {
                 let _ = read_evaluate(body, SHAPE, &mut Vec::new(), &mut Genomes::default());
                 let _ = read_found(body, OUTCOME, 9, &mut Outcomes::default(), &mut Vec::new());
-                let _ = read_started(body);
+                let _ = read_results(body, OUTCOME, &mut Results::default());
+                let _ = (read_started(body), read_carry(body));
             }
         }
 

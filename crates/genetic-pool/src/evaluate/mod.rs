@@ -40,7 +40,9 @@ pub use self::{
 };
 use crate::{
     experiment::{CommandMode, Experiment, Fitness},
+    program,
     registry::Registry,
+    remote,
 };
 
 /// How an experiment is evaluated here.
@@ -155,7 +157,7 @@ fn build(experiment: &Experiment, registry: &Registry, name: &str) -> Result<Arc
     })
 }
 
-/// Does what this program's own children are started for: `guard` and `worker`, which are no verbs of the user's.
+/// Does what this program's own children are started for: `guard`, `worker` and `node`, which are no verbs of the user's.
 ///
 /// [`App::main`](crate::App::main) calls it before it reads its command line, and ends with the code it returns.
 pub fn hidden_verb(registry: &Registry) -> Option<ExitCode> {
@@ -163,16 +165,14 @@ pub fn hidden_verb(registry: &Registry) -> Option<ExitCode> {
     match arguments.next()?.to_str()? {
         "guard" => Some(guard::run(&arguments.collect::<Vec<_>>())),
         "worker" if arguments.next().is_none() => Some(worker::run(registry)),
+        "node" if arguments.next().is_none() => Some(remote::node::run(registry)),
         _ => None,
     }
 }
 
-/// The path of this executable, which works even when its file was replaced meanwhile.
+/// The path by which this program is started again.
 fn own_executable() -> Result<PathBuf, EvaluatorError> {
-    if cfg!(target_os = "linux") {
-        return Ok(PathBuf::from("/proc/self/exe"));
-    }
-    std::env::current_exe().map_err(|fault| error(format!("this program's own file cannot be found: {fault}"), None))
+    program::again().map_err(|fault| error(format!("this program's own file cannot be found: {fault}"), None))
 }
 
 fn error(message: String, hint: Option<String>) -> EvaluatorError {

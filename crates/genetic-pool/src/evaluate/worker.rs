@@ -63,7 +63,7 @@ pub(super) fn run(registry: &Registry) -> ExitCode {
 }
 
 /// Takes standard input and output for the frames alone: what the problem prints goes to standard error.
-fn standard_pipes() -> Result<(File, File), WorkerError> {
+pub(crate) fn standard_pipes() -> Result<(File, File), WorkerError> {
     let input = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
     let output = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
     rustix::stdio::dup2_stdin(File::open("/dev/null")?).map_err(std::io::Error::from)?;
@@ -198,7 +198,7 @@ impl<W: Write> Worker<W> {
 }
 
 /// The next frame's kind, its body in `body`; `None` at the end of the pipe between two frames.
-fn read_frame(input: &mut impl Read, body: &mut Vec<u8>) -> Result<Option<Kind>, WorkerError> {
+pub(crate) fn read_frame(input: &mut impl Read, body: &mut Vec<u8>) -> Result<Option<Kind>, WorkerError> {
     let mut header = [0; HEADER];
     match input.read_exact(&mut header) {
         Ok(()) => {}

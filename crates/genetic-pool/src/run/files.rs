@@ -4,13 +4,14 @@ use std::path::Path;
 
 use crate::{
     experiment::{Experiment, Fitness},
+    program,
     registry::Registry,
     store::{FilesError, StoredFile, collect_files},
 };
 
 /// The files that travel with a run: those that `problem.files` names, and those that plainly belong to the evaluation
 /// (its Python module, a program in the experiment's folder, files that its options name).
-pub(super) fn files(experiment: &Experiment) -> Result<Vec<StoredFile>, FilesError> {
+pub fn files(experiment: &Experiment) -> Result<Vec<StoredFile>, FilesError> {
     let mut patterns = experiment.problem.files.clone();
     patterns.extend(own_files(experiment).iter().map(|path| escaped(path)));
     collect_files(&experiment.directory, &patterns)
@@ -25,7 +26,7 @@ pub(super) fn code(experiment: &Experiment, registry: &Registry) -> String {
             format!("genetic-pool {}", env!("CARGO_PKG_VERSION"))
         }
         Fitness::Registered { .. } => {
-            let program = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
+            let program = program::file().and_then(std::fs::read).unwrap_or_default();
             StoredFile::new("program", true, program).hash
         }
     }

@@ -28,7 +28,10 @@ use genetic_pool_evolve::{
     stop::{FailurePolicy, StopReason},
 };
 
-pub use self::algorithm::{Chosen, Plan};
+pub use self::{
+    algorithm::{Chosen, Plan},
+    files::files,
+};
 use self::{session::Session, state::State};
 use crate::{
     evaluate,
@@ -37,8 +40,8 @@ use crate::{
     registry::Registry,
     remote::nodes,
     store::{
-        Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunReader, RunWriter,
-        StoreError, changed_files,
+        Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunId, RunReader,
+        RunWriter, StoreError, changed_files,
     },
 };
 
@@ -54,8 +57,19 @@ pub struct RunOptions<'a> {
     pub command: String,
     /// Whether the run is to stop.
     pub interrupted: &'a dyn Fn() -> bool,
+    /// What was chosen elsewhere, where somebody submitted the run from there.
+    pub submitted: Option<Submitted>,
     /// Who is told what happens.
     pub views: &'a mut dyn FnMut(&RunEvent) -> Result<(), ObserverError>,
+}
+
+/// What who submits a run chooses for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// Its id.
+    pub id: RunId,
+    /// The folder of the experiment's file, where it was written.
+    pub directory: PathBuf,
 }
 
 /// Where a run's evaluations are carried out.
@@ -143,12 +157,14 @@ pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptio
     let files = files::files(experiment)?;
     let forecast = forecast::recall(home, experiment, &files);
     let environment = Environment::observe(interpreter(experiment)?);
+    let submitted = options.submitted.clone();
     let writer = RunWriter::create(
         home,
         &NewRun {
+            id: submitted.as_ref().map(|submitted| submitted.id.clone()),
             name: name.to_owned(),
             experiment: experiment.text.clone(),
-            directory: experiment.directory.clone(),
+            directory: submitted.map_or_else(|| experiment.directory.clone(), |submitted| submitted.directory),
             code: files::code(experiment, options.registry),
             files,
             seed: experiment.seed,
@@ -254,7 +270,7 @@ pub fn scratch(home: &Home, run: &str) -> PathBuf {
 }
 
 /// What runs the user's code, and its version, where that is not this program.
-fn interpreter(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
+pub(crate) fn interpreter(experiment: &Experiment) -> Result<Option<Interpreter>, EvaluatorError> {
     let Fitness::Python { interpreter, .. } = &experiment.problem.fitness else { return Ok(None) };
     let path = evaluate::interpreter(interpreter.as_deref(), &experiment.directory)?;
     let version = Command::new(&path).arg("--version").output().map(|output| {

@@ -53,6 +53,7 @@ pub(crate) fn new_run(seed: u64) -> NewRun {
     let experiment =
         format!("format = 1\nseed = {seed}\n\n[problem]\npython = \"wing:simulate\"\n\n[stop]\nevaluations = 20_000\n");
     NewRun {
+        id: None,
         directory: "/experiments".into(),
         code: String::new(),
         name: "wing".into(),

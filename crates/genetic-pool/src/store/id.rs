@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// A run's id, such as `20261124-101530-k3f9`: UTC to the second, then four characters.
 ///
@@ -37,6 +38,14 @@ impl RunId {
         RunId(stem.to_owned())
     }
 
+    /// The id that `text` is; `None` where it has not the form of one.
+    pub fn parse(text: &str) -> Option<RunId> {
+        let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        let tail = shape.strip_prefix("00000000-000000-")?;
+        let digit = |byte: u8| byte == b'0' || DIGITS.contains(&byte);
+        (tail.len() == 4 && tail.bytes().all(digit)).then(|| RunId(text.to_owned()))
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -58,6 +67,19 @@ impl RunId {
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+impl Serialize for RunId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for RunId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RunId, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        RunId::parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no run's id")))
     }
 }
 
@@ -87,6 +109,15 @@ mod tests {
         }
         for text in ["", "3f9", "101530", "k3f9a"] {
             assert!(!id.answers_to(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_looks_like_an_id_is_taken_for_one() {
+        let id = RunId::new(Timestamp::now());
+        assert_eq!(RunId::parse(id.as_str()), Some(id));
+        for text in ["", "latest", "20261124-101530-k3f", "20261124-101530-k3fu", "20261124-101530-K3F9", "../../x"] {
+            assert_eq!(RunId::parse(text), None, "{text}");
         }
     }
 }

@@ -8,11 +8,13 @@ use genetic_pool_evolve::{
     problem::{CandidateId, Failure, FailureKind, Signature},
 };
 
-use super::{Environment, StoredFile};
+use super::{Environment, RunId, StoredFile};
 
 /// A run that begins.
 #[derive(Clone, Debug)]
 pub struct NewRun {
+    /// The id it is to have; `None`: a new one.
+    pub id: Option<RunId>,
     /// What people call its experiment: the stem of the file's name.
     pub name: String,
     /// The experiment's text, resolved: with `--set` and `--seed` applied.

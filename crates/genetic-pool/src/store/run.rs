@@ -73,11 +73,12 @@ impl RunWriter {
         let now = Timestamp::now();
         // Whoever creates a run holds its lock first, so that nobody takes an id between our looking and our renaming.
         let (id, path, lock) = loop {
-            let id = RunId::new(now);
+            let id = new.id.clone().unwrap_or_else(|| RunId::new(now));
             let path = home.path_of(&id);
             match RunLock::take(&path, &holder(now, &new.session)) {
-                Ok(lock) if !path.exists() => break (id, path, lock),
-                Ok(_) | Err(StoreError::Held { .. }) => {}
+                Ok(lock) if !path.exists() || new.id.is_some() => break (id, path, lock),
+                Err(StoreError::Held { .. }) if new.id.is_none() => {}
+                Ok(_) => {}
                 Err(error) => return Err(error),
             }
         };

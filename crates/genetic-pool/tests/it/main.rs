@@ -21,6 +21,7 @@ mod problems;
 mod resume;
 mod run;
 mod scene;
+mod travel;
 mod trial;
 mod usage;
 

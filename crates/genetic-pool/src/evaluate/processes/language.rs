@@ -97,6 +97,14 @@ impl Language for Frames {
                     .map_err(|error| error.to_string())?,
             ),
             Kind::Hello | Kind::Evaluate => return Err("a frame that only the driver sends".to_owned()),
+            Kind::Results
+            | Kind::Output
+            | Kind::Error
+            | Kind::Cancel
+            | Kind::Carry
+            | Kind::Joined
+            | Kind::Lost
+            | Kind::Trouble => return Err("a frame that only nodes and the bridge send".to_owned()),
         };
         Ok(Some((frame.length(), said)))
     }

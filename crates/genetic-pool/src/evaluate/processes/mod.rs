@@ -30,7 +30,7 @@ use self::{queue::Queue, slot::Slot};
 use super::{child::Start, command::Once, error, scratch::Scratch, tree::SharedCensus};
 
 /// What a candidate's evaluation printed; only where it printed something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CandidateLog {
     /// Whose.
     pub candidate: CandidateId,
@@ -119,11 +119,33 @@ impl Processes {
     }
 
     /// Makes slots that wait for their child look at what has changed.
-    fn wake(&mut self) {
-        for (pipe, _) in &mut self.slots {
+    fn wake(&self) {
+        for (pipe, _) in &self.slots {
             // A slot whose thread is gone, or whose pipe is full, needs no waking.
-            let _ = pipe.write(&[0]);
+            let _ = { pipe }.write(&[0]);
         }
+    }
+
+    /// As [`Evaluator::submit`], from any thread.
+    pub(crate) fn give(&self, batch: &mut Batch) -> Result<(), EvaluatorError> {
+        self.shared.queue.submit(batch)
+    }
+
+    /// Replaces `results` with what has been found, waiting for it for ever, and returns how often all was dropped
+    /// before it was given.
+    pub(crate) fn take(&self, results: &mut Results) -> Result<u64, EvaluatorError> {
+        self.shared.queue.take_found(results)
+    }
+
+    /// As [`Evaluator::cancel`], from any thread.
+    pub(crate) fn drop_all(&self) {
+        self.shared.queue.cancel();
+        self.wake();
+    }
+
+    /// Lets whoever waits for what is found have an error with these words.
+    pub(crate) fn break_off(&self, message: String) {
+        self.shared.queue.break_off(message);
     }
 }
 
@@ -141,8 +163,7 @@ impl Evaluator for Processes {
     }
 
     fn cancel(&mut self) {
-        self.shared.queue.cancel();
-        self.wake();
+        self.drop_all();
     }
 }
 

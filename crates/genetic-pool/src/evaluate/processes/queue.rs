@@ -161,6 +161,23 @@ impl Queue {
         }
     }
 
+    /// Replaces `results` with what has been found, waiting for it for ever, and returns how often all was dropped
+    /// before it was submitted.
+    pub(super) fn take_found(&self, results: &mut Results) -> Result<u64, EvaluatorError> {
+        results.clear(self.shape);
+        let mut state = self.lock();
+        loop {
+            if !state.found.candidates.is_empty() {
+                mem::swap(&mut state.found, results);
+                return Ok(state.epoch);
+            }
+            if let Some((message, hint)) = &state.broken {
+                return Err(error(message.clone(), hint.clone()));
+            }
+            state = self.found.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// Drops everything that is out.
     pub(super) fn cancel(&self) {
         let mut state = self.lock();
