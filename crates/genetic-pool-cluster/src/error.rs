@@ -5,6 +5,9 @@ use crate::{
     engine::EngineError,
     image::ImageError,
     ray::RayError,
+    cluster::{LifeError, LockError, SettingsError, StateError},
+    engine::EngineError,
+    image::ImageError,
 };
 
 /// Something of a cluster did not work.
@@ -19,11 +22,16 @@ pub enum ClusterError {
     #[error(transparent)]
     State(StateError),
     #[error(transparent)]
+    Watch(#[from] WatchError),
+    #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
     Ray(RayError),
     #[error(transparent)]
     Watch(#[from] WatchError),
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Life(#[from] LifeError),
     /// Somebody asked for it to stop; what was begun has been taken back or left in order.
     #[error("interrupted")]
     Interrupted,
@@ -55,6 +63,8 @@ impl ClusterError {
             ClusterError::Ray(error) => error.hint(),
             ClusterError::Watch(error) => error.hint(),
             ClusterError::Interrupted => None,
+            ClusterError::Life(error) => error.hint(),
+            ClusterError::Settings(_) | ClusterError::Interrupted => None,
         }
     }
 
@@ -77,6 +87,8 @@ impl ClusterError {
                 WatchError::Cluster { .. } | WatchError::Node { .. } | WatchError::File { .. } => Kind::Invalid,
                 WatchError::Still { .. } | WatchError::Files { .. } => Kind::Failed,
             },
+            ClusterError::Settings(_) => Kind::Invalid,
+            ClusterError::Life(error) => error.kind(),
             ClusterError::Interrupted => Kind::Interrupted,
         }
     }

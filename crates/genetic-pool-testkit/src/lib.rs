@@ -1,7 +1,7 @@
 //! What genetic-pool's own tests share.
 //!
 //! [`TestContext`] runs the real program in a home of its own; [`contract`] holds implementations to their contracts;
-//! [`engine()`] says whether there is an engine, and [`FaultyEngine`] stands before it. Everything here fails by
+//! [`engine()`] says whether there is an engine, [`FaultyEngine`] stands before it, [`image()`] is one of nodes. Everything here fails by
 //! panicking, with what the program printed: it is for tests alone.
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
@@ -12,6 +12,7 @@ mod ended;
 mod engine;
 mod faulty_engine;
 mod filters;
+mod image;
 mod running;
 
 pub use self::{
@@ -19,5 +20,6 @@ pub use self::{
     ended::Ended,
     engine::engine,
     faulty_engine::{FaultyEngine, SocketFault},
+    image::{CA_MARKER, build_options, image},
     running::Running,
 };

@@ -1,19 +1,36 @@
 //! A cluster: what is wanted, what is there, the plan between the two, and watching it.
 
+mod active;
+mod apply;
 mod archive;
 mod blueprint;
 mod changes;
 mod following;
+mod down;
+mod event;
+mod exec;
+mod life;
+mod list;
 mod lock;
 mod logs;
 mod observe;
 mod plan;
+mod lock;
 mod settings;
 mod state;
 mod stats;
+mod status;
 mod watched;
+mod ready;
+mod settings;
+mod state;
+mod up;
 
 pub use self::{
+    down::Down,
+    event::{ClusterEvent, Listener},
+    life::{LifeError, Trouble},
+    list::{Condition, Listed, list},
     lock::{Holder, Lock, LockError},
     logs::{LogLine, LogOptions, Logs, Source},
     observe::{ContainerState, Health, Net, Seen, SeenContainer, SeenNetwork},
@@ -21,6 +38,11 @@ pub use self::{
     settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
     state::{RunFile, State, StateError, Token},
     stats::{NodeStats, Stats, StatsOptions},
+    watched::WatchError,
+    up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
+    status::{
+        ActiveJob, ClusterTrouble, End, NodeHealth, NodeState, NodeStatus, RayStatus, Relaxation, Status, Trouble, Use,
+    },
     watched::WatchError,
 };
 use crate::{engine::Engine, names::ClusterName};

@@ -255,7 +255,7 @@ mod role {
 
     use super::Role;
 
-    #[expect(clippy::ref_option, reason = "serde hands it over so")]
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
     pub(super) fn serialize<S: Serializer>(role: &Option<Role>, serializer: S) -> Result<S::Ok, S::Error> {
         role.map(|role| role.to_string()).serialize(serializer)
     }

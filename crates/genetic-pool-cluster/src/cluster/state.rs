@@ -106,18 +106,19 @@ impl State {
         serde_json::from_value(value).map(Some).map_err(damaged)
     }
 
-    /// Writes what is wanted, whose revision is one above that of what was wanted before (1 where nothing was).
+    /// Writes what is wanted, whose revision is one above that of what was wanted before, or the same where that was
+    /// the same; 1 where nothing was, or where it was damaged.
     pub async fn set_wanted(&self, wanted: &Wanted) -> Result<(), StateError> {
-        let found = self.wanted().await?.map_or(0, |wanted| wanted.revision);
+        let found = match self.wanted().await {
+            Ok(Some(found)) if found == *wanted => return Ok(()),
+            Ok(found) => found.map_or(0, |found| found.revision),
+            Err(StateError::Damaged { .. }) => 0,
+            Err(error) => return Err(error),
+        };
         if found + 1 != wanted.revision {
             let expected = wanted.revision.saturating_sub(1);
             return Err(StateError::Changed { name: self.name.clone(), expected, found });
         }
-        self.put_wanted(wanted).await
-    }
-
-    /// Writes what is wanted over what was there, even if it was damaged.
-    pub(super) async fn put_wanted(&self, wanted: &Wanted) -> Result<(), StateError> {
         let content = serde_json::to_vec_pretty(wanted).map_err(|source| StateError::Damaged {
             name: self.name.clone(),
             file: WANTED_FILE.to_owned(),

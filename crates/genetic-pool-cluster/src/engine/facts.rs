@@ -21,7 +21,7 @@ pub struct Facts {
     /// The version of control groups, 1 or 2; 0 where it does not say.
     pub cgroups: u8,
     /// Which limits of containers it can set.
-    pub limits: Limits,
+    pub controllers: Controllers,
     /// Whether it runs without root.
     pub rootless: bool,
     /// What it confines containers with: `seccomp`, `apparmor`, `userns`, `rootless`.
@@ -40,7 +40,7 @@ pub struct Facts {
 
 /// Which limits of containers an engine can set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Limits {
+pub struct Controllers {
     /// Bytes of memory.
     pub memory: bool,
     /// Bytes of swap.
@@ -69,7 +69,7 @@ impl Facts {
             cpus: whole(info.ncpu),
             memory: whole(info.mem_total),
             cgroups,
-            limits: Limits {
+            controllers: Controllers {
                 memory: info.memory_limit.unwrap_or(false),
                 swap: info.swap_limit.unwrap_or(false),
                 cpus: info.cpu_cfs_quota.unwrap_or(false),

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 pub use self::{
     endpoint::{Endpoint, Surroundings},
     error::{EngineError, Fault},
-    facts::Facts,
+    facts::{Controllers, Facts},
     version::{ApiVersion, ApiVersionError, EngineVersion},
 };
 

@@ -225,6 +225,11 @@ mod tests {
             told(&release("alpine", "3.20"), Python::Minor(12)),
             told(&Release::default(), Python::None),
         ];
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r"
+        the base image `x:1` has Python 3.9; Ray 2.60.0 needs 3.10 to 3.14
+        the base image `x:1` has no Python, and that of its system, debian 11, is 3.9; Ray 2.60.0 needs 3.10 to 3.14
+        the base image `x:1` is of alpine 3.20, not Debian or made from it
+        the base image `x:1` is of no known system, not Debian or made from it
+        ");
     }
 }

@@ -109,7 +109,7 @@ mod tests {
             assert!(matches!(error, ImageError::Requirement { line: 2, .. }), "{line}: {error}");
         }
         let error = of_lines(path, "numpy\n-r other.txt # too").unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"`requirements.txt`, line 2: `-r other.txt` names another file");
     }
 
     #[test]

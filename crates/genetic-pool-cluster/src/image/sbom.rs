@@ -189,6 +189,95 @@ mod tests {
             size: 1,
         };
         let document = document("genetic-pool:latest", &image, &packages, status, &release);
-        insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap(), @r#"
+        {
+          "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json",
+          "bomFormat": "CycloneDX",
+          "specVersion": "1.5",
+          "serialNumber": "urn:uuid:01234567-89ab-8def-8123-456789abcdef",
+          "version": 1,
+          "metadata": {
+            "timestamp": "2026-11-24T12:00:00Z",
+            "tools": {
+              "components": [
+                {
+                  "type": "application",
+                  "name": "genetic-pool",
+                  "version": "0.1.0"
+                }
+              ]
+            },
+            "component": {
+              "type": "container",
+              "bom-ref": "image",
+              "name": "genetic-pool:latest",
+              "version": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+              "properties": [
+                {
+                  "name": "genetic-pool:ray",
+                  "value": "2.60.0"
+                },
+                {
+                  "name": "genetic-pool:inputs",
+                  "value": "ab"
+                },
+                {
+                  "name": "genetic-pool:architecture",
+                  "value": "amd64"
+                }
+              ]
+            }
+          },
+          "components": [
+            {
+              "type": "operating-system",
+              "bom-ref": "os",
+              "name": "debian",
+              "version": "12"
+            },
+            {
+              "type": "application",
+              "bom-ref": "python",
+              "name": "python",
+              "version": "3.11.2",
+              "purl": "pkg:generic/python@3.11.2"
+            },
+            {
+              "type": "library",
+              "bom-ref": "pkg:deb/debian/libstdc%2B%2B6@1%3A12.2.0-14%2Bdeb12u1?arch=amd64&distro=debian-12",
+              "name": "libstdc++6",
+              "version": "1:12.2.0-14+deb12u1",
+              "purl": "pkg:deb/debian/libstdc%2B%2B6@1%3A12.2.0-14%2Bdeb12u1?arch=amd64&distro=debian-12"
+            },
+            {
+              "type": "library",
+              "bom-ref": "pkg:pypi/ray@2.60.0",
+              "name": "ray",
+              "version": "2.60.0",
+              "purl": "pkg:pypi/ray@2.60.0",
+              "description": "Ray",
+              "licenses": [
+                {
+                  "license": {
+                    "name": "Apache 2.0"
+                  }
+                }
+              ]
+            },
+            {
+              "type": "library",
+              "bom-ref": "pkg:pypi/typing-extensions@4.1",
+              "name": "Typing_Extensions",
+              "version": "4.1",
+              "purl": "pkg:pypi/typing-extensions@4.1",
+              "licenses": [
+                {
+                  "expression": "PSF-2.0"
+                }
+              ]
+            }
+          ]
+        }
+        "#);
     }
 }

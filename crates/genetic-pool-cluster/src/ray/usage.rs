@@ -29,6 +29,15 @@ impl Ray {
         let (slots_used, slots) = report.usage.get("CPU").copied().unwrap_or_default();
         Ok(Usage { slots_used, slots })
     }
+
+    /// How many slots are reserved on each node, by Ray's ids.
+    pub async fn usage_by_node(&self) -> Result<BTreeMap<String, f64>, RayError> {
+        let status: Status = self.ask(Call::get("ask for the nodes' usage", "/api/cluster_status")).await?;
+        let report = status.data.and_then(|data| data.cluster_status?.load_metrics_report);
+        let nodes = report.map(|report| report.usage_by_node).unwrap_or_default();
+        let used = |resources: BTreeMap<String, (f64, f64)>| resources.get("CPU").map_or(0.0, |(used, _)| *used);
+        Ok(nodes.into_iter().map(|(id, resources)| (id, used(resources))).collect())
+    }
 }
 
 #[derive(Deserialize)]
@@ -51,7 +60,10 @@ struct ClusterStatus {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Report {
     #[serde(default)]
     usage: BTreeMap<String, (f64, f64)>,
+    #[serde(default)]
+    usage_by_node: BTreeMap<String, BTreeMap<String, (f64, f64)>>,
 }

@@ -1,3 +1,5 @@
 //! The cluster against a real engine and a real Ray.
 
+mod docker;
 mod engine;
+mod image;

@@ -14,11 +14,26 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
-    /// Connects to the engine and has `work` done with it; Ctrl-C and SIGTERM cancel the token that `work` is given,
-    /// a second one ends the process.
+    /// The address that was given.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.engine.as_deref()
+    }
+
+    /// Connects to the engine and has `work` done with it; see [`run`](EngineArgs::run).
     pub(super) fn with<T>(
         &self,
         work: impl AsyncFnOnce(Engine, CancellationToken) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        self.run(async |cancel| {
+            let engine = Engine::connect(self.address()).await.map_err(ClusterError::from)?;
+            work(engine, cancel).await
+        })
+    }
+
+    /// Has `work` done; Ctrl-C and SIGTERM cancel the token that it is given, a second one ends the process.
+    pub(super) fn run<T>(
+        &self,
+        work: impl AsyncFnOnce(CancellationToken) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -27,8 +42,7 @@ impl EngineArgs {
         runtime.block_on(async {
             let cancel = CancellationToken::new();
             tokio::spawn(signals(cancel.clone()));
-            let engine = Engine::connect(self.engine.as_deref()).await.map_err(ClusterError::from)?;
-            work(engine, cancel).await
+            work(cancel).await
         })
     }
 }

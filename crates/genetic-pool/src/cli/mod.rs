@@ -7,11 +7,14 @@ mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
 pub(crate) mod drive;
+mod doctor;
 #[cfg(feature = "cluster")]
 mod engine;
 mod error;
 mod exit;
 mod experiment;
+#[cfg(feature = "cluster")]
+mod image;
 mod input;
 mod interrupt;
 mod new;
@@ -23,7 +26,10 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+#[cfg(feature = "cluster")]
+mod screen;
 mod signature;
+mod table;
 mod trial;
 mod words;
 mod workplace;
@@ -76,7 +82,11 @@ enum Verb {
     Algorithms(algorithms::Algorithms),
     Schema(schema::Schema),
     #[cfg(feature = "cluster")]
+    Image(image::Image),
+    #[cfg(feature = "cluster")]
     Cluster(cluster::Cluster),
+    #[cfg(feature = "cluster")]
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
 }
 
@@ -129,7 +139,11 @@ impl Verb {
             Verb::Algorithms(verb) => verb.run(context),
             Verb::Schema(verb) => verb.run(context),
             #[cfg(feature = "cluster")]
+            Verb::Image(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
             Verb::Cluster(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Doctor(verb) => verb.run(context),
             Verb::Completions(verb) => verb.run(context),
         }
     }

@@ -120,7 +120,7 @@ class Link:
         self.bridge, self.index, self.node, self.name, self.slots = bridge, index, node, name, slots
         self.changed = threading.Condition()
         self.parts, self.gather, self.turn = collections.deque(), 0.0, 0
-        self.waits, self.over = False, False
+        self.waits, self.over, self.joined = False, False, False
         placed = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         self.actor = ray.remote(Node).options(
             num_cpus=slots * bridge.cpus, scheduling_strategy=placed, max_restarts=0, max_task_retries=0, max_concurrency=3
@@ -139,8 +139,9 @@ class Link:
         while not ray.wait([first], timeout=5)[0] and not self.over:
             self.bridge.tell(TROUBLE, text="%s: %s" % (self.name, missing(self.node, self.slots * self.bridge.cpus)))
         ray.get(first)
-        node, name, slots = self.node, self.name, self.slots
-        self.bridge.tell(JOINED, node=self.index, name=name, slots=slots, ray=node["NodeID"], address=node["NodeManagerAddress"])
+        self.joined = True
+        starting = sum(not link.joined for link in list(self.bridge.links.values()))
+        self.bridge.tell(JOINED, node=self.index, name=self.name, slots=self.slots, starting=starting)
         data = b""
         while True:
             with self.changed:

@@ -52,6 +52,8 @@ pub(super) struct RunObserver<'a> {
     pub(super) kept: KeptBest,
     /// What evaluations print.
     pub(super) output: Receiver<CandidateLog>,
+    /// What the evaluator has to say to people.
+    pub(super) notes: Receiver<String>,
     /// How often a candidate has printed.
     pub(super) attempts: HashMap<CandidateId, u32>,
 }
@@ -130,10 +132,14 @@ impl RunObserver<'_> {
     pub(super) fn tell_rest(&mut self) -> Result<(), ObserverError> {
         self.state.kept = self.kept.best();
         self.record_output()?;
-        self.tell_failures()
+        self.tell_incidents()
     }
 
-    fn tell_failures(&mut self) -> Result<(), ObserverError> {
+    /// Tells what else there is to tell: notes, and failures.
+    fn tell_incidents(&mut self) -> Result<(), ObserverError> {
+        while let Ok(message) = self.notes.try_recv() {
+            (self.views)(&RunEvent::Note(event::Note { message }))?;
+        }
         let failures = std::mem::take(&mut self.tally.borrow_mut().failures);
         for (candidate, failure) in failures {
             let event = event::CandidateFailure { candidate, kind: failure.kind, message: failure.message };
@@ -155,7 +161,7 @@ impl RunObserver<'_> {
 
     /// Tells the views where it stands, if that is due.
     fn tell_progress(&mut self, progress: &Progress) -> Result<(), ObserverError> {
-        self.tell_failures()?;
+        self.tell_incidents()?;
         if !self.told.standing_due() {
             return Ok(());
         }
@@ -221,7 +227,7 @@ impl Observer for RunObserver<'_> {
             self.writer.borrow_mut().history(row)?;
         }
         if due {
-            self.tell_failures()?;
+            self.tell_incidents()?;
             let tally = self.tally.borrow();
             self.pace.update(&tally);
             let done = tally.received.max(progress.evaluations);

@@ -19,7 +19,7 @@ use genetic_pool_evolve::{
 };
 
 use super::{
-    Plan, RunEnd, RunFailure, RunOptions,
+    Place, Plan, RunEnd, RunFailure, RunOptions,
     keep::KeptBest,
     observer::{self, Clock, RunObserver, Snapshots, Told},
     pace::Pace,
@@ -32,6 +32,7 @@ use crate::{
     evaluate::{self, OutputSink},
     event::{self, RunEvent, Stop},
     experiment::{Experiment, genome_to_json},
+    remote::nodes::{self, Follow},
     store::{Ending, Home, Journal, RunResult, RunWriter, StoreError},
 };
 
@@ -57,7 +58,16 @@ impl Session<'_> {
             on_output: Some(sink),
             ..options.evaluate.clone()
         };
-        let evaluator = match evaluate::evaluator(self.experiment, options.registry, evaluate) {
+        let (notes, noted) = channel();
+        let evaluator = match &options.place {
+            Place::Here => evaluate::evaluator(self.experiment, options.registry, evaluate),
+            Place::Nodes(nodes) => {
+                let follow = Follow { on_output: evaluate.on_output.clone(), notes };
+                let (registry, interrupted) = (options.registry, options.interrupted);
+                nodes::evaluator(self.experiment, registry, evaluate, nodes, follow, interrupted)
+            }
+        };
+        let evaluator = match evaluator {
             Ok(evaluator) => evaluator,
             Err(error) => {
                 let failure = RunFailure::Evaluator(error);
@@ -85,6 +95,7 @@ impl Session<'_> {
             keys: Vec::new(),
             kept: KeptBest::new(scratch(home, &run), &self.experiment.problem, self.state.kept.clone()),
             output,
+            notes: noted,
             attempts: HashMap::new(),
             state: self.state,
         };

@@ -54,6 +54,8 @@ pub struct LogLine {
 #[derive(Debug)]
 pub struct Logs {
     lines: mpsc::Receiver<Result<LogLine, ClusterError>>,
+    /// The nodes whose lines they are; others may join.
+    pub nodes: Vec<Role>,
     /// Ends with this value.
     _reading: JoinSet<()>,
 }
@@ -66,6 +68,7 @@ impl Cluster {
     pub async fn logs(&self, options: LogOptions) -> Result<Logs, ClusterError> {
         let found = watched::find(self).await?;
         let nodes = watched::choose(&self.name, &found, &options.nodes)?;
+        let roles = nodes.iter().map(|node| node.role).collect();
         let (sink, lines) = mpsc::channel(AHEAD);
         let mut reading = JoinSet::new();
         let cluster = self.clone();
@@ -75,7 +78,7 @@ impl Cluster {
         } else {
             reading.spawn(async move { containers::read(cluster, nodes, options, sink).await });
         }
-        Ok(Logs { lines, _reading: reading })
+        Ok(Logs { lines, nodes: roles, _reading: reading })
     }
 }
 

@@ -4,7 +4,7 @@ use std::{ops::Range, path::Path};
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::{NodeSettings, Problem, Settings, SettingsError, parse_bytes, resolve::allowed};
+use super::{NodeSettings, Problem, Settings, SettingsError, nearest, parse_bytes, resolve::allowed};
 use crate::spec::Port;
 
 impl Settings {
@@ -150,9 +150,7 @@ impl Walk<'_> {
     }
 
     fn unknown(&mut self, table: &dyn TableLike, key: &str, path: &str, known: &[&str]) {
-        let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(known, key));
-        let near = nearest.filter(|known| strsim::damerau_levenshtein(known, key) <= known.len().max(3) / 3);
-        let advice = match near {
+        let advice = match nearest(key, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("allowed are {}", list(known)),
         };

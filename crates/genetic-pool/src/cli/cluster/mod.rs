@@ -1,6 +1,16 @@
 //! `cluster up|scale|down|list|…`: a Ray cluster in Docker.
 
+mod down;
 mod list;
+mod progress;
+mod scale;
+mod settings;
+mod up;
+mod logs;
+mod plain;
+mod stats;
+mod status;
+mod when;
 
 use clap::{Args, Subcommand};
 use genetic_pool_cluster::{
@@ -10,7 +20,7 @@ use genetic_pool_cluster::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, engine::EngineArgs, error::CliError};
+use super::{Colour, Context, Exit, engine::EngineArgs, error::CliError};
 
 /// Deploys, heals, scales, watches and removes a closed Ray cluster in Docker
 #[derive(Args, Debug)]
@@ -38,25 +48,41 @@ struct Place {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
+    Up(up::Up),
+    Scale(scale::Scale),
+    Down(down::Down),
     List(list::List),
+    Status(status::Status),
+    Logs(logs::Logs),
+    Stats(stats::Stats),
 }
 
 impl Cluster {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         match self.verb {
+            Verb::Up(verb) => verb.run(&self.place, context),
+            Verb::Scale(verb) => verb.run(&self.place, context),
+            Verb::Down(verb) => verb.run(&self.place, context),
             Verb::List(verb) => verb.run(&self.place, context),
+            Verb::Status(verb) => verb.run(&self.place, context),
+            Verb::Logs(verb) => verb.run(&self.place, context),
+            Verb::Stats(verb) => verb.run(&self.place, context),
         }
     }
 }
 
 impl Place {
+    /// The option that names the cluster, where it has to be named.
+    fn option(&self) -> String {
+        if self.name.as_str() == DEFAULT_CLUSTER { String::new() } else { format!(" --cluster {}", self.name) }
+    }
+
     /// Has `work` done with the cluster; see [`EngineArgs::with`].
     fn with<T>(
         &self,
         work: impl AsyncFnOnce(OnEngine, CancellationToken) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        self.engine.with(async |engine: Engine, cancel| {
-            work(OnEngine { engine, name: self.name.clone() }, cancel).await
-        })
+        self.engine
+            .with(async |engine: Engine, cancel| work(OnEngine { engine, name: self.name.clone() }, cancel).await)
     }
 }

@@ -5,14 +5,13 @@ mod export;
 mod list;
 mod rm;
 mod show;
-mod table;
 
 use clap::{Args, Subcommand};
 use genetic_pool_evolve::{outcomes::Outcomes, problem::Signature};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value};
 
-use super::{Context, Exit, error::CliError, words};
+use super::{Context, Exit, error::CliError, table, words};
 use crate::{
     numbers,
     store::{Home, RunReader, StoreError},

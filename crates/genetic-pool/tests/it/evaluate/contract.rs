@@ -11,7 +11,7 @@ use genetic_pool_testkit::contract::evaluator::{Case, check};
 use super::*;
 
 /// Twelve candidates, two of which fail with `failure`; the others come to `x / 3`.
-fn case(lab: &Lab, failure: &Failure) -> Case {
+pub(crate) fn case(lab: &Lab, failure: &Failure) -> Case {
     let mut batch = lab.batch(0..12);
     batch.genomes.reals[5] = 0.0;
     batch.genomes.reals[6] = 0.0;

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(crate) use self::contract::case;
 use genetic_pool::{
     evaluate::{CandidateLog, Options, Processes, evaluator, processes},
     evolve::{
@@ -27,9 +28,9 @@ use genetic_pool::{
 use tempfile::TempDir;
 
 /// An experiment in a folder of its own, and what its evaluations print.
-struct Lab {
+pub(crate) struct Lab {
     folder: TempDir,
-    experiment: Experiment,
+    pub(crate) experiment: Experiment,
     logs: Arc<Mutex<Vec<CandidateLog>>>,
 }
 
@@ -41,12 +42,12 @@ const ONE_REAL: &str = "[space]\nx = { real = [0.0, 1.0] }\n";
 
 impl Lab {
     /// An experiment with the keys `problem` in `[problem]`, one goal `f` and the space `space`, beside `files`.
-    fn with(files: &[(&str, &str)], problem: &str, space: &str) -> Lab {
+    pub(crate) fn with(files: &[(&str, &str)], problem: &str, space: &str) -> Lab {
         Lab::of(files, &format!("goals = {{ f = \"minimize\" }}\n[problem]\n{problem}\n{space}"))
     }
 
     /// The experiment `text` beside `files`; those that begin with `#!` can be run.
-    fn of(files: &[(&str, &str)], text: &str) -> Lab {
+    pub(crate) fn of(files: &[(&str, &str)], text: &str) -> Lab {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = folder.path().join(name);
@@ -63,7 +64,7 @@ impl Lab {
     }
 
     /// An experiment whose fitness is the Python text `code`, its function called `f`.
-    fn python(code: &str) -> Lab {
+    pub(crate) fn python(code: &str) -> Lab {
         Lab::python_with(code, "")
     }
 
@@ -72,7 +73,7 @@ impl Lab {
         Lab::with(&[("fitness.py", code)], &format!("python = \"fitness:f\"\n{problem}"), ONE_REAL)
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 

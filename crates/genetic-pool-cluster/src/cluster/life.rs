@@ -1,0 +1,194 @@
+//! What can go wrong while a cluster is made, changed or removed.
+
+use std::{fmt, time::Duration};
+
+use crate::{
+    error::Kind,
+    names::{ClusterName, DEFAULT_CLUSTER, DEFAULT_IMAGE, RAY_VERSION},
+};
+
+/// A cluster could not be made, changed or removed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum LifeError {
+    #[error("there is no cluster `{name}` on this engine")]
+    Unknown {
+        name: ClusterName,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
+    #[error("cluster `{name}` was removed in part, and what was wanted of it is lost")]
+    Lost { name: ClusterName },
+    #[error("there is no image `{image}`")]
+    NoImage { image: String },
+    #[error("the image `{image}` holds {}; this program works with Ray {RAY_VERSION}", ray(found.as_deref()))]
+    OtherRay {
+        image: String,
+        /// The version of Ray it holds, where it says so.
+        found: Option<String>,
+    },
+    #[error("the container `{container}` is there and belongs to no cluster of that name")]
+    NameTaken { container: String },
+    #[error(
+        "cluster `{name}` is not ready after {} s: {}\n{}",
+        after.as_secs(),
+        faults(nodes),
+        troubles(nodes)
+    )]
+    NotReady {
+        name: ClusterName,
+        after: Duration,
+        /// The nodes that are not, the worst first.
+        nodes: Vec<Trouble>,
+    },
+    #[error("cluster `{name}` is at work on {}", runs(active))]
+    Active {
+        name: ClusterName,
+        /// The ids of the runs.
+        active: Vec<String>,
+    },
+    #[error("of cluster `{name}` {} could not be removed", things.join(", "))]
+    Left { name: ClusterName, things: Vec<String> },
+}
+
+/// A node that is not ready: what there is to know about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Its name: `worker-0`.
+    pub node: String,
+    /// What is wrong: `it ended with exit code 5`.
+    pub fault: String,
+    /// What to do about it, where its state says so.
+    pub hint: Option<String>,
+    /// What its health check said last.
+    pub health: Option<String>,
+    /// The last lines it printed.
+    pub log: Vec<String>,
+}
+
+impl LifeError {
+    /// What to do about it, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            LifeError::Unknown { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean `{nearest}`? `cluster list` lists what there is"))
+            }
+            LifeError::Unknown { nearest: None, name } => {
+                let option = of(name);
+                Some(format!("`cluster list` lists what there is, `cluster up{option} --workers 2` makes it"))
+            }
+            LifeError::Lost { name } => {
+                let option = of(name);
+                Some(format!(
+                    "`cluster up{option} --workers N` says it anew and mends the cluster, `cluster down{option}` removes \
+                     what is left"
+                ))
+            }
+            LifeError::NoImage { image } if image == DEFAULT_IMAGE => Some("`image build` builds it".to_owned()),
+            LifeError::NoImage { image } => Some(format!("`image build --tag {image}` builds it")),
+            LifeError::OtherRay { image, .. } => {
+                Some(format!("`image build --tag {image}` builds it anew; another one is named by `--image`"))
+            }
+            LifeError::NameTaken { container } => {
+                Some(format!("name the cluster otherwise with `--cluster`, or remove it: `docker rm -f {container}`"))
+            }
+            LifeError::NotReady { nodes, .. } => nodes.iter().find_map(|node| node.hint.clone()).or_else(|| {
+                Some("`--keep` leaves the nodes as they are, to be looked at; `--timeout` waits longer".to_owned())
+            }),
+            LifeError::Active { .. } => {
+                Some("wait for it, stop it by `stop`, or use `--force`: it can be resumed where it was".to_owned())
+            }
+            LifeError::Left { .. } => Some("what uses it? `docker inspect` says so; then try again".to_owned()),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            LifeError::Unknown { .. } | LifeError::NoImage { .. } => Kind::Invalid,
+            LifeError::Active { .. } => Kind::Held,
+            LifeError::Lost { .. }
+            | LifeError::OtherRay { .. }
+            | LifeError::NameTaken { .. }
+            | LifeError::NotReady { .. }
+            | LifeError::Left { .. } => Kind::Failed,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  {}: {}", self.node, self.fault)?;
+        if let Some(health) = &self.health {
+            write!(f, "\n    its health check said: {health}")?;
+        }
+        if !self.log.is_empty() {
+            f.write_str("\n    its last lines:")?;
+        }
+        self.log.iter().try_for_each(|line| write!(f, "\n    | {line}"))
+    }
+}
+
+/// The option that names cluster `name`, where it is needed.
+pub(super) fn of(name: &ClusterName) -> String {
+    if name.as_str() == DEFAULT_CLUSTER { String::new() } else { format!(" --cluster {name}") }
+}
+
+fn ray(found: Option<&str>) -> String {
+    found.map_or_else(|| "no Ray that this program knows of".to_owned(), |version| format!("Ray {version}"))
+}
+
+fn faults(nodes: &[Trouble]) -> String {
+    match nodes {
+        [node] => format!("{} is not", node.node),
+        nodes => {
+            let names: Vec<&str> = nodes.iter().map(|node| node.node.as_str()).collect();
+            format!("{} are not", names.join(", "))
+        }
+    }
+}
+
+fn troubles(nodes: &[Trouble]) -> String {
+    nodes.iter().map(Trouble::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn runs(active: &[String]) -> String {
+    match active {
+        [run] => format!("run {run}"),
+        runs => format!("runs {}", runs.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    #[test]
+    fn a_bad_node_shows_its_state_its_health_and_its_last_lines() {
+        let error = LifeError::NotReady {
+            name: DEFAULT_CLUSTER.parse().unwrap(),
+            after: Duration::from_mins(3),
+            nodes: vec![Trouble {
+                node: "worker-1".to_owned(),
+                fault: "it ended with exit code 5, and was started again 3 times".to_owned(),
+                hint: None,
+                health: Some("Ray's agent does not answer at port 52365".to_owned()),
+                log: vec!["one".to_owned(), "two".to_owned()],
+            }],
+        };
+        assert_snapshot!(error, @"");
+        assert_snapshot!(error.hint().unwrap(), @"");
+    }
+
+    #[test]
+    fn what_is_not_there_is_said_with_what_may_be_meant() {
+        let error = LifeError::Unknown { name: "genetic-rey".parse().unwrap(), nearest: Some("genetic-ray".into()) };
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        let error = LifeError::Unknown { name: "x".parse().unwrap(), nearest: None };
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        let error = LifeError::Lost { name: DEFAULT_CLUSTER.parse().unwrap() };
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+    }
+}

@@ -1,0 +1,279 @@
+//! Waits until a cluster is ready: every node's own Ray answers, and the head lists every node.
+//!
+//! No line of a log is ever waited for. Docker's own health check looks every ten seconds only, so the same probe runs
+//! inside each node until it succeeds.
+
+use std::time::Duration;
+
+use bollard::{
+    errors::Error,
+    models::{ContainerInspectResponse, HealthStatusEnum},
+    query_parameters::{InspectContainerOptions, LogsOptionsBuilder},
+};
+use futures_util::{
+    StreamExt,
+    future::{join_all, try_join_all},
+};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Cluster, ClusterEvent, LifeError, Listener, Trouble,
+    exec::exec,
+    observe::{ContainerState, container_state},
+};
+use crate::{ClusterError, engine::EngineError, names::Role};
+
+/// Ends when the node is healthy and its raylet answers.
+const NODE: &str = "\
+import sys, time
+sys.path.insert(0, '/opt/genetic-pool')
+import node
+while node.probe() or node.ready():
+    time.sleep(0.1)
+";
+
+/// Ends when Ray lists all the nodes named by the arguments as alive; prints how many each time that changes.
+const HEAD: &str = "\
+import json, os, sys, time, urllib.request
+with open(os.environ['RAY_AUTH_TOKEN_PATH']) as file:
+    token = file.read().strip()
+url = 'http://127.0.0.1:8265/api/v0/nodes?detail=1&limit=10000&filter_keys=state&filter_predicates==&filter_values=ALIVE'
+request = urllib.request.Request(url, headers={'Authorization': 'Bearer ' + token})
+wanted, known = set(sys.argv[1:]), -1
+while known < len(wanted):
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            nodes = json.load(answer)['data']['result']['result']
+    except (OSError, ValueError, KeyError, TypeError):
+        nodes = []
+    listed = len(wanted & {node['node_name'] for node in nodes})
+    if listed != known:
+        known = listed
+        print(listed, flush=True)
+    if known < len(wanted):
+        time.sleep(0.1)
+";
+
+const PYTHON: &str = "/opt/genetic-pool/bin/python3";
+
+/// Lines of a bad node's log that are shown.
+const LINES: usize = 15;
+
+impl Cluster {
+    /// Waits until `nodes` are ready, for `timeout` at most.
+    pub(super) async fn wait_ready(
+        &self,
+        nodes: &[Role],
+        timeout: Duration,
+        tell: Listener<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<(), ClusterError> {
+        let start = Instant::now();
+        tell(ClusterEvent::Waiting { nodes: nodes.len(), at_most: timeout });
+        let answered = std::sync::Mutex::new(Vec::new());
+        let answers = try_join_all(nodes.iter().map(async |role| {
+            self.node_answers(*role).await?;
+            tell(ClusterEvent::NodeAnswers { node: role.to_string(), after: start.elapsed() });
+            if let Ok(mut answered) = answered.lock() {
+                answered.push(*role);
+            }
+            Ok::<(), EngineError>(())
+        }));
+        let all = async {
+            futures_util::try_join!(answers, self.nodes_listed(nodes, start, tell))?;
+            Ok::<(), EngineError>(())
+        };
+        let given_up = tokio::select! {
+            ready = all => {
+                ready?;
+                tell(ClusterEvent::Ready { after: start.elapsed() });
+                return Ok(());
+            }
+            () = cancel.cancelled() => return Err(ClusterError::Interrupted),
+            () = sleep(timeout) => None,
+            hopeless = self.hopeless(nodes, tell) => Some(hopeless?),
+        };
+        let answered = answered.lock().map(|answered| answered.clone()).unwrap_or_default();
+        let troubles = join_all(nodes.iter().map(async |role| {
+            let sure = given_up == Some(*role);
+            self.trouble(*role, answered.contains(role), sure).await
+        }));
+        let mut troubles: Vec<(bool, Trouble)> =
+            troubles.await.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        // Who made the waiting hopeless comes first; the rest only waited for it.
+        troubles.sort_by_key(|(sure, _)| !sure);
+        let troubles = troubles.into_iter().map(|(_, trouble)| trouble).collect();
+        Err(LifeError::NotReady { name: self.name.clone(), after: start.elapsed(), nodes: troubles }.into())
+    }
+
+    /// Waits until the node's own Ray answers, over ends and starts of its container.
+    async fn node_answers(&self, role: Role) -> Result<(), EngineError> {
+        let command = [PYTHON, "-I", "-S", "-c", NODE];
+        self.until_succeeds(role, &command, |_| {}).await
+    }
+
+    /// Waits until Ray lists `nodes`.
+    async fn nodes_listed(&self, nodes: &[Role], start: Instant, tell: Listener<'_>) -> Result<(), EngineError> {
+        let names: Vec<String> = nodes.iter().map(Role::to_string).collect();
+        let mut command = vec![PYTHON, "-I", "-S", "-c", HEAD];
+        command.extend(names.iter().map(String::as_str));
+        self.until_succeeds(Role::Head, &command, |line| {
+            if let Ok(listed) = line.parse() {
+                tell(ClusterEvent::NodesListed { listed, of: nodes.len(), after: start.elapsed() });
+            }
+        })
+        .await
+    }
+
+    /// Runs `command` in the node until it ends well.
+    async fn until_succeeds(&self, role: Role, command: &[&str], line: impl Fn(&str)) -> Result<(), EngineError> {
+        let container = self.name.container(role);
+        loop {
+            match self.succeeds(&container, command, &line).await {
+                Ok(true) => return Ok(()),
+                // It is not running, or ended meanwhile: whether it will come back is for others to say.
+                Ok(false) | Err(Error::DockerResponseServerError { status_code: 404 | 409 | 500, .. }) => {
+                    sleep(Duration::from_millis(300)).await;
+                }
+                Err(error) => return Err(EngineError::of(format!("look into container `{container}`"), error)),
+            }
+        }
+    }
+
+    async fn succeeds(&self, container: &str, command: &[&str], line: &impl Fn(&str)) -> Result<bool, Error> {
+        let mut program = exec(&self.engine, container, command).await?;
+        while let Some(text) = program.line().await? {
+            line(&text);
+        }
+        Ok(program.exit_code().await? == Some(0))
+    }
+
+    /// Ends when it is clear that a node will not be ready: which.
+    async fn hopeless(&self, nodes: &[Role], tell: Listener<'_>) -> Result<Role, EngineError> {
+        let mut told = Vec::new();
+        loop {
+            for role in nodes {
+                let Some(container) = self.inspected(*role).await? else { return Ok(*role) };
+                let ends = ends(&container);
+                if !told.contains(&(*role, ends)) && ends != 0 {
+                    told.push((*role, ends));
+                    let state = container.state.clone().unwrap_or_default();
+                    tell(ClusterEvent::NodeEnded {
+                        node: role.to_string(),
+                        state: container_state(state.status),
+                        exit_code: state.exit_code,
+                    });
+                }
+                if is_hopeless(&container) {
+                    return Ok(*role);
+                }
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// What is wrong with the node, and whether it is so without any doubt; nothing where it is well.
+    async fn trouble(&self, role: Role, answered: bool, sure: bool) -> Result<Option<(bool, Trouble)>, EngineError> {
+        let node = role.to_string();
+        let Some(container) = self.inspected(role).await? else {
+            let fault = "its container is gone".to_owned();
+            return Ok(Some((true, Trouble { node, fault, hint: None, health: None, log: Vec::new() })));
+        };
+        let bad = ends(&container) > 0 || is_hopeless(&container);
+        if answered && !bad && !sure {
+            return Ok(None);
+        }
+        let (fault, hint) = fault(&container, role);
+        let state = container.state.unwrap_or_default();
+        let health = state.health.and_then(|health| health.log).unwrap_or_default();
+        let health = health.into_iter().next_back().filter(|result| result.exit_code != Some(0));
+        let health = health.and_then(|result| result.output).map(|output| output.trim().to_owned());
+        let health = health.filter(|health| !health.is_empty());
+        Ok(Some((sure || bad, Trouble { node, fault, hint, health, log: self.last_lines(role).await? })))
+    }
+
+    async fn last_lines(&self, role: Role) -> Result<Vec<String>, EngineError> {
+        let name = self.name.container(role);
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&LINES.to_string()).build();
+        let mut pieces = Box::pin(self.engine.docker().logs(&name, Some(options)));
+        let mut text = String::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|error| EngineError::of(format!("read the log of container `{name}`"), error))?;
+            text.push_str(&String::from_utf8_lossy(&piece.into_bytes()));
+        }
+        let lines: Vec<String> =
+            text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        Ok(lines[lines.len().saturating_sub(LINES)..].to_vec())
+    }
+
+    async fn inspected(&self, role: Role) -> Result<Option<ContainerInspectResponse>, EngineError> {
+        let name = self.name.container(role);
+        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
+        match found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error)) {
+            Ok(container) => Ok(Some(container)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// How often a container ended.
+fn ends(container: &ContainerInspectResponse) -> i64 {
+    let state = container.state.clone().unwrap_or_default();
+    let ended = !matches!(container_state(state.status), ContainerState::Running | ContainerState::Paused);
+    container.restart_count.unwrap_or(0) + i64::from(ended)
+}
+
+/// Whether waiting any longer is in vain.
+fn is_hopeless(container: &ContainerInspectResponse) -> bool {
+    let state = container.state.clone().unwrap_or_default();
+    let status = container_state(state.status);
+    let ended = ends(container) > 0;
+    let code = state.exit_code.unwrap_or(0);
+    // Codes of node.py: used wrongly, wrongly surrounded, no token, another Ray. That it did not find the head (5) may
+    // be better next time.
+    let by_itself = ended && matches!(code, 2 | 3 | 4 | 6);
+    let by_memory = ended && (state.oom_killed == Some(true) || code == 137);
+    // Nobody starts again what was stopped, removed or never started.
+    let for_good = matches!(status, ContainerState::Exited | ContainerState::Dead | ContainerState::Created);
+    let unhealthy = state.health.and_then(|health| health.status) == Some(HealthStatusEnum::UNHEALTHY);
+    by_itself || by_memory || for_good || unhealthy || ends(container) > 3
+}
+
+/// What is wrong, and what to do about it.
+fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<String>) {
+    let state = container.state.clone().unwrap_or_default();
+    let restarts = container.restart_count.unwrap_or(0);
+    let again = match restarts {
+        0 => String::new(),
+        1 => ", and was started again once".to_owned(),
+        restarts => format!(", and was started again {restarts} times"),
+    };
+    let ended = ends(container) > 0;
+    let code = state.exit_code.unwrap_or(0);
+    if ended && (state.oom_killed == Some(true) || code == 137) {
+        let memory = container.host_config.as_ref().and_then(|config| config.memory).unwrap_or(0);
+        let memory = super::format_bytes(memory.unsigned_abs());
+        let flag = if role == Role::Head { "`head.memory` in a file for `--file`" } else { "`--memory`" };
+        return (
+            format!("it was killed: it took more than the {memory} of memory it may have{again}"),
+            Some(format!("give it more with {flag}")),
+        );
+    }
+    let fault = match container_state(state.status) {
+        ContainerState::Created => "it was never started".to_owned(),
+        ContainerState::Paused => "it is paused".to_owned(),
+        ContainerState::Running
+            if state.health.is_some_and(|health| health.status == Some(HealthStatusEnum::UNHEALTHY)) =>
+        {
+            format!("it runs, and is unhealthy{again}")
+        }
+        ContainerState::Running if restarts > 0 => format!("it ended with exit code {code}{again}"),
+        ContainerState::Running => "it runs, and its Ray does not answer".to_owned(),
+        ContainerState::Restarting | ContainerState::Exited | ContainerState::Dead => {
+            format!("it ended with exit code {code}{again}")
+        }
+    };
+    (fault, None)
+}

@@ -1,0 +1,297 @@
+//! `up`: makes a cluster, and heals it.
+
+use std::time::Duration;
+
+use bollard::query_parameters::InspectContainerOptions;
+use serde::Serialize;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Cluster, ClusterEvent, LifeError, Limits, Listener, Lock, Settings, Step,
+    apply::Made,
+    blueprint::Blueprint,
+    observe::{Seen, names},
+    plan,
+    settings::nearest,
+};
+use crate::{
+    ClusterError,
+    engine::EngineError,
+    image::{self, BuildOptions},
+    names::{ClusterName, DASHBOARD_PORT, DEFAULT_IMAGE, RAY_VERSION, Role},
+    spec::Wanted,
+};
+
+/// How long the nodes may take to be ready, unless somebody says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(3);
+
+/// How a cluster is brought up.
+#[derive(Clone, Debug)]
+pub struct UpOptions {
+    /// What is said about the cluster.
+    pub settings: Settings,
+    /// How long the nodes may take to be ready.
+    pub timeout: Duration,
+    /// Leaves what was begun as it is where it fails.
+    pub keep: bool,
+    /// Replaces nodes also while a run is at work on them.
+    pub force: bool,
+}
+
+impl Default for UpOptions {
+    fn default() -> UpOptions {
+        UpOptions { settings: Settings::default(), timeout: DEFAULT_TIMEOUT, keep: false, force: false }
+    }
+}
+
+/// What is to be done, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Planned {
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// The steps to it; none where it is there.
+    pub steps: Vec<Step>,
+    /// Whether the image has to be built first.
+    pub builds_image: bool,
+}
+
+/// A cluster that is up.
+#[derive(Clone, Debug, Serialize)]
+pub struct Up {
+    /// What is wanted, and there.
+    pub wanted: Wanted,
+    /// What was done; nothing where all was there.
+    pub steps: Vec<Step>,
+    /// Where Ray's HTTP is published, as the engine's machine sees it.
+    pub address: Option<String>,
+    /// How long it took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
+}
+
+impl Cluster {
+    /// What [`up`](Cluster::up) would do. Nothing is changed.
+    pub async fn plan_up(&self, settings: &Settings) -> Result<Planned, ClusterError> {
+        let seen = self.seen().await?;
+        let wanted = self.wish(settings, &seen).await?;
+        let image = image::inspect(&self.engine, &wanted.image).await?;
+        let builds_image = image.is_none();
+        // An image that is not there yet has no id, and nothing was made from it.
+        let blueprint = Blueprint::new(wanted, image.map(|image| image.id).unwrap_or_default());
+        let steps = plan::up(&blueprint, &seen);
+        Ok(Planned { wanted: blueprint.wanted, steps, builds_image })
+    }
+
+    /// What [`scale`](Cluster::scale) would do. Nothing is changed.
+    pub async fn plan_scale(&self, workers: u16) -> Result<Planned, ClusterError> {
+        self.plan_up(&self.scaled(workers).await?).await
+    }
+
+    /// Makes the cluster what `options` and what it was before say: builds a missing image, creates what is missing,
+    /// replaces what is broken or different, and waits until all nodes are ready. Where nothing is to be done nothing
+    /// is done.
+    ///
+    /// Where it fails or is cancelled, what it made is taken back.
+    pub async fn up(
+        &self,
+        options: &UpOptions,
+        tell: Listener<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<Up, ClusterError> {
+        let _lock = self.lock("up").await?;
+        self.change(options, tell, cancel).await
+    }
+
+    /// Changes the number of workers; their size stays. Workers that go finish what they evaluate.
+    pub async fn scale(
+        &self,
+        workers: u16,
+        options: &UpOptions,
+        tell: Listener<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<Up, ClusterError> {
+        let _lock = self.lock("scale").await?;
+        let settings = self.scaled(workers).await?;
+        self.change(&UpOptions { settings, ..options.clone() }, tell, cancel).await
+    }
+
+    /// What is said of a cluster that is there by the number of its workers.
+    async fn scaled(&self, workers: u16) -> Result<Settings, ClusterError> {
+        let seen = self.seen().await?;
+        if seen.is_empty() {
+            return Err(self.unknown().await?.into());
+        }
+        // Where the way to what is wanted is missing, it is mended later.
+        if self.before().await?.is_none() && !seen.volumes.contains(&self.name.state_volume()) {
+            return Err(LifeError::Lost { name: self.name.clone() }.into());
+        }
+        Ok(Settings { workers: Some(workers), ..Settings::default() })
+    }
+
+    pub(super) async fn lock(&self, verb: &str) -> Result<Lock, ClusterError> {
+        Ok(Lock::acquire(&self.engine.facts().await?.id, &self.name, verb)?)
+    }
+
+    /// There is no such cluster: is there one that may be meant?
+    pub(super) async fn unknown(&self) -> Result<LifeError, EngineError> {
+        let names = names(&self.engine).await?;
+        let near = nearest(self.name.as_str(), names.iter().map(ClusterName::as_str)).map(str::to_owned);
+        Ok(LifeError::Unknown { name: self.name.clone(), nearest: near })
+    }
+
+    async fn change(
+        &self,
+        options: &UpOptions,
+        tell: Listener<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<Up, ClusterError> {
+        let start = Instant::now();
+        let mut seen = self.seen().await?;
+        let mut made = Vec::new();
+        if seen.container(Role::Control).is_none() && seen.volumes.contains(&self.name.state_volume()) {
+            // What is wanted is still in the volume, and the way to it is missing.
+            made.extend(self.mend_control(options, tell, cancel).await?);
+            seen = self.seen().await?;
+        }
+        let before = self.before().await?;
+        let changed = async {
+            let wanted = self.wish(&options.settings, &seen).await?;
+            let image = self.image(&wanted.image, tell, cancel).await?;
+            let blueprint = Blueprint::new(wanted, image);
+            let steps = plan::up(&blueprint, &seen);
+            if !options.force && steps.iter().any(Step::ends_work) {
+                let active = self.active_runs().await?;
+                if !active.is_empty() {
+                    return Err(LifeError::Active { name: self.name.clone(), active }.into());
+                }
+            }
+            tell(ClusterEvent::Planned(steps.clone()));
+            let (new, applied) = self.apply(&blueprint, &steps, tell, cancel).await;
+            made.extend(new);
+            applied?;
+            self.wait_ready(&blueprint.nodes(), options.timeout, tell, cancel).await?;
+            Ok((blueprint.wanted, steps))
+        };
+        match changed.await {
+            Ok((wanted, steps)) => {
+                let address = self.address().await?;
+                Ok(Up { wanted, steps, address, took: start.elapsed() })
+            }
+            Err(error) => {
+                if options.keep {
+                    tell(ClusterEvent::Kept { parts: made.len() });
+                } else {
+                    self.roll_back(made, before, tell).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes back what was made, and says again what was wanted before.
+    async fn roll_back(&self, made: Vec<Made>, before: Option<Wanted>, tell: Listener<'_>) {
+        if !made.is_empty() {
+            tell(ClusterEvent::RollingBack { parts: made.len() });
+            self.take_back(made.clone(), tell).await;
+        }
+        if let Some(before) = before
+            && let Ok(Some(now)) = self.state().wanted().await
+            && now != before
+        {
+            let again = Wanted { revision: now.revision + 1, ..before };
+            if let Err(error) = self.state().set_wanted(&again).await {
+                tell(ClusterEvent::NotTakenBack { what: "what is wanted".to_owned(), error: error.to_string() });
+            }
+        }
+        if !made.is_empty() {
+            tell(ClusterEvent::RolledBack);
+        }
+    }
+
+    /// What is wanted, from what is said and what was wanted before.
+    async fn wish(&self, settings: &Settings, seen: &Seen) -> Result<Wanted, ClusterError> {
+        let before = self.before().await?;
+        if before.is_none() && !seen.is_empty() && settings.workers.is_none() {
+            return Err(LifeError::Lost { name: self.name.clone() }.into());
+        }
+        let facts = self.engine.facts().await?;
+        let limits = Limits { cpus: facts.cpus as u16, memory: facts.memory };
+        Ok(settings.wanted(&self.name, before.as_ref(), limits)?)
+    }
+
+    /// What was wanted before; nothing where that was damaged, so that it can be said anew.
+    async fn before(&self) -> Result<Option<Wanted>, ClusterError> {
+        match self.state().wanted().await {
+            Err(super::StateError::Damaged { .. }) => Ok(None),
+            other => Ok(other?),
+        }
+    }
+
+    /// Creates the control container over volumes that are there.
+    async fn mend_control(
+        &self,
+        options: &UpOptions,
+        tell: Listener<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Made>, ClusterError> {
+        let said = options.settings.image.clone().unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
+        let image = match self.image_of_head().await? {
+            Some(image) => image,
+            None => self.image(&said, tell, cancel).await?,
+        };
+        let facts = self.engine.facts().await?;
+        let limits = Limits { cpus: facts.cpus as u16, memory: facts.memory };
+        // Only its names matter to a control container.
+        let wanted = Settings { image: Some(said), ..Settings::default() }.wanted(&self.name, None, limits)?;
+        let step = Step::CreateControl { name: self.name.container(Role::Control) };
+        let (made, applied) = self.apply(&Blueprint::new(wanted, image), &[step], tell, cancel).await;
+        applied.map(|()| made)
+    }
+
+    /// The id of the image of the head that is there.
+    async fn image_of_head(&self) -> Result<Option<String>, ClusterError> {
+        let name = self.name.container(Role::Head);
+        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
+        match found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error)) {
+            Ok(container) => Ok(container.image),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The id of the image `name`, which is built where it is ours and missing.
+    async fn image(&self, name: &str, tell: Listener<'_>, cancel: &CancellationToken) -> Result<String, ClusterError> {
+        let image = match image::inspect(&self.engine, name).await? {
+            Some(image) => image,
+            None if name == DEFAULT_IMAGE => {
+                tell(ClusterEvent::ImageMissing { image: name.to_owned() });
+                let options = BuildOptions::from_environment();
+                let mut told = |event| tell(ClusterEvent::Image(event));
+                image::build(&self.engine, &options, &mut told, cancel).await?;
+                let built = image::inspect(&self.engine, name).await?;
+                built.ok_or_else(|| LifeError::NoImage { image: name.to_owned() })?
+            }
+            None => return Err(LifeError::NoImage { image: name.to_owned() }.into()),
+        };
+        if image.ray.as_deref() != Some(RAY_VERSION) {
+            return Err(LifeError::OtherRay { image: name.to_owned(), found: image.ray }.into());
+        }
+        Ok(image.id)
+    }
+
+    /// Where Ray's HTTP is published.
+    pub(super) async fn address(&self) -> Result<Option<String>, EngineError> {
+        let name = self.name.container(Role::Head);
+        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
+        let found = found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error))?;
+        let ports = found.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
+        let binding = ports.get(&format!("{DASHBOARD_PORT}/tcp")).and_then(|bindings| bindings.as_ref()?.first());
+        let port = binding.and_then(|binding| binding.host_port.as_deref());
+        Ok(port.map(|port| format!("http://127.0.0.1:{port}")))
+    }
+}
+
+fn seconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((took.as_secs_f64() * 1e3).round() / 1e3)
+}

@@ -1,1 +1,0 @@
-//! What stands between this machine and a cluster, each finding with its remedy.

@@ -1,0 +1,80 @@
+//! What happens to a cluster, told line by line.
+
+use std::time::Duration;
+
+use genetic_pool_cluster::{
+    cluster::{ClusterEvent, ContainerState, Step},
+    image::{BuildEvent, StepState},
+};
+
+use super::{Colour, Context};
+use crate::cli::{Printer, words};
+
+/// Tells what happens.
+pub(super) fn listener(context: &Context<'_>) -> impl Fn(ClusterEvent) + Send + Sync + use<> {
+    let printer = context.printer;
+    move |event| {
+        if let Some(line) = line(printer, &event) {
+            printer.talk(line);
+        }
+    }
+}
+
+/// What is said of `event`, if anything is.
+fn line(printer: Printer, event: &ClusterEvent) -> Option<String> {
+    let dim = |text: String| printer.paint(Colour::Dim, &text);
+    let line = match event {
+        ClusterEvent::ImageMissing { image } => format!("image {image} is not there yet: building it"),
+        ClusterEvent::Image(event) => return image(event).map(dim),
+        // What takes no time is told when it is done.
+        ClusterEvent::Begun(Step::RemoveContainer { name, drain: true, .. }) => {
+            format!("draining {name}, which finishes what it evaluates, for 35 s at most")
+        }
+        ClusterEvent::Planned(_) | ClusterEvent::Begun(_) => return None,
+        ClusterEvent::Done { step, took } if *took > Duration::from_secs(1) => {
+            format!("{step} {}", dim(format!("({})", words::duration(*took))))
+        }
+        ClusterEvent::Done { step, .. } => step.to_string(),
+        ClusterEvent::StepFailed { step, error } => format!("failed: {step}: {error}"),
+        ClusterEvent::Waiting { nodes, at_most } => {
+            format!(
+                "waiting for {} to be ready, {} at most",
+                words::things(*nodes as u64, "node"),
+                words::duration(*at_most)
+            )
+        }
+        ClusterEvent::NodeAnswers { node, after } => format!("{node} answers after {}", words::duration(*after)),
+        ClusterEvent::NodesListed { listed: 0, .. } => return None,
+        ClusterEvent::NodesListed { listed, of, after } => {
+            format!("Ray lists {listed} of {} after {}", words::things(*of as u64, "node"), words::duration(*after))
+        }
+        ClusterEvent::NodeEnded { node, state: ContainerState::Created, .. } => format!("{node} is not started yet"),
+        ClusterEvent::NodeEnded { node, exit_code, .. } => match exit_code {
+            Some(code) => format!("{node} ended with exit code {code}"),
+            None => format!("{node} ended"),
+        },
+        ClusterEvent::Ready { after } => format!("ready after {}", words::duration(*after)),
+        ClusterEvent::RollingBack { parts } => {
+            format!("taking back what was begun: {}", words::things(*parts as u64, "part"))
+        }
+        ClusterEvent::RolledBack => "what was begun was taken back".to_owned(),
+        ClusterEvent::Kept { parts } => {
+            format!("what was begun is kept: {}", words::things(*parts as u64, "part"))
+        }
+        ClusterEvent::NotTakenBack { what, error } => format!("{what} could not be taken back: {error}"),
+    };
+    Some(line)
+}
+
+/// Only what ended is told: a step that is under way may print thousands of lines.
+fn image(event: &BuildEvent) -> Option<String> {
+    match event {
+        BuildEvent::Pull { words, .. } => Some(format!("  {words}")),
+        BuildEvent::Step { name, state: StepState::Done, seconds, .. } => {
+            let name: String = name.chars().take(80).collect();
+            Some(format!("  {name} ({})", words::seconds(*seconds)))
+        }
+        BuildEvent::Step { name, state: StepState::Failed, .. } => Some(format!("  failed: {name}")),
+        BuildEvent::Step { .. } => None,
+    }
+}
