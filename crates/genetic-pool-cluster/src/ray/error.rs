@@ -41,6 +41,8 @@ pub enum RayError {
     #[error("Ray at {at} refused the token")]
     TokenRefused {
         at: String,
+        /// 401 where none was sent, else 403.
+        status: u16,
         #[source]
         said: Said,
     },

@@ -33,7 +33,8 @@ use crate::cluster::{Cluster, Token};
 #[derive(Clone, Debug)]
 pub struct Ray {
     route: Route,
-    token: Token,
+    /// `None` to find out what becomes of who has none.
+    token: Option<Token>,
 }
 
 impl Ray {
@@ -45,11 +46,16 @@ impl Ray {
         let token = token.ok_or_else(|| RayError::NoToken { cluster: cluster.name.clone() })?;
         let route = Route::to(cluster);
         route.check().await?;
-        Ok(Ray { route, token })
+        Ok(Ray { route, token: Some(token) })
     }
 
     /// The Ray at `address`, of whatever cluster that is; it is given `token`.
     pub fn at(address: SocketAddr, token: Token) -> Ray {
-        Ray { route: Route::Address(address), token }
+        Ray { route: Route::Address(address), token: Some(token) }
+    }
+
+    /// The same Ray, shown another token or none.
+    pub(crate) fn with_token(&self, token: Option<Token>) -> Ray {
+        Ray { route: self.route.clone(), token }
     }
 }
