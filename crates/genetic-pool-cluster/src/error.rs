@@ -1,13 +1,10 @@
 //! What can go wrong with a cluster: each room's own error under one roof.
 
 use crate::{
-    cluster::{LockError, StateError, WatchError},
+    cluster::{LifeError, LockError, SettingsError, StateError, WatchError},
     engine::EngineError,
     image::ImageError,
     ray::RayError,
-    cluster::{LifeError, LockError, SettingsError, StateError},
-    engine::EngineError,
-    image::ImageError,
 };
 
 /// Something of a cluster did not work.
@@ -28,7 +25,6 @@ pub enum ClusterError {
     #[error(transparent)]
     Ray(RayError),
     #[error(transparent)]
-    Watch(#[from] WatchError),
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Life(#[from] LifeError),
@@ -62,7 +58,6 @@ impl ClusterError {
             ClusterError::Lock(error) => error.hint(),
             ClusterError::Ray(error) => error.hint(),
             ClusterError::Watch(error) => error.hint(),
-            ClusterError::Interrupted => None,
             ClusterError::Life(error) => error.hint(),
             ClusterError::Settings(_) | ClusterError::Interrupted => None,
         }

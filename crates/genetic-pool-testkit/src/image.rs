@@ -39,7 +39,8 @@ pub fn image(address: &str) -> String {
             let engine = Engine::connect(Some(&address)).await.unwrap();
             let options = build_options(&engine).await;
             let mut lines = Vec::new();
-            let built = image::build(&engine, &options, &mut |event| lines.push(event), &CancellationToken::new()).await;
+            let built =
+                image::build(&engine, &options, &mut |event| lines.push(event), &CancellationToken::new()).await;
             built.unwrap_or_else(|error| panic!("the image for tests: {error}\n{lines:#?}"));
         });
     });

@@ -40,7 +40,7 @@ pub enum LifeError {
         name: ClusterName,
         after: Duration,
         /// The nodes that are not, the worst first.
-        nodes: Vec<Trouble>,
+        nodes: Vec<BadNode>,
     },
     #[error("cluster `{name}` is at work on {}", runs(active))]
     Active {
@@ -54,7 +54,7 @@ pub enum LifeError {
 
 /// A node that is not ready: what there is to know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct BadNode {
     /// Its name: `worker-0`.
     pub node: String,
     /// What is wrong: `it ended with exit code 5`.
@@ -116,7 +116,7 @@ impl LifeError {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for BadNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "  {}: {}", self.node, self.fault)?;
         if let Some(health) = &self.health {
@@ -138,7 +138,7 @@ fn ray(found: Option<&str>) -> String {
     found.map_or_else(|| "no Ray that this program knows of".to_owned(), |version| format!("Ray {version}"))
 }
 
-fn faults(nodes: &[Trouble]) -> String {
+fn faults(nodes: &[BadNode]) -> String {
     match nodes {
         [node] => format!("{} is not", node.node),
         nodes => {
@@ -148,8 +148,8 @@ fn faults(nodes: &[Trouble]) -> String {
     }
 }
 
-fn troubles(nodes: &[Trouble]) -> String {
-    nodes.iter().map(Trouble::to_string).collect::<Vec<_>>().join("\n")
+fn troubles(nodes: &[BadNode]) -> String {
+    nodes.iter().map(BadNode::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn runs(active: &[String]) -> String {
@@ -170,7 +170,7 @@ mod tests {
         let error = LifeError::NotReady {
             name: DEFAULT_CLUSTER.parse().unwrap(),
             after: Duration::from_mins(3),
-            nodes: vec![Trouble {
+            nodes: vec![BadNode {
                 node: "worker-1".to_owned(),
                 fault: "it ended with exit code 5, and was started again 3 times".to_owned(),
                 hint: None,

@@ -5,31 +5,29 @@ mod apply;
 mod archive;
 mod blueprint;
 mod changes;
-mod following;
 mod down;
 mod event;
 mod exec;
+mod following;
+mod head;
 mod life;
 mod list;
 mod lock;
 mod logs;
 mod observe;
 mod plan;
-mod lock;
+mod ready;
 mod settings;
 mod state;
 mod stats;
 mod status;
-mod watched;
-mod ready;
-mod settings;
-mod state;
 mod up;
+mod watched;
 
 pub use self::{
     down::Down,
     event::{ClusterEvent, Listener},
-    life::{LifeError, Trouble},
+    life::{BadNode, LifeError},
     list::{Condition, Listed, list},
     lock::{Holder, Lock, LockError},
     logs::{LogLine, LogOptions, Logs, Source},
@@ -38,7 +36,6 @@ pub use self::{
     settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
     state::{RunFile, State, StateError, Token},
     stats::{NodeStats, Stats, StatsOptions},
-    watched::WatchError,
     up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
     status::{
         ActiveJob, ClusterTrouble, End, NodeHealth, NodeState, NodeStatus, RayStatus, Relaxation, Status, Trouble, Use,

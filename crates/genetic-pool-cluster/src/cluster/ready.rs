@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Cluster, ClusterEvent, LifeError, Listener, Trouble,
+    Cluster, ClusterEvent, LifeError, Listener, BadNode,
     exec::exec,
     observe::{ContainerState, container_state},
 };
@@ -99,7 +99,7 @@ impl Cluster {
             let sure = given_up == Some(*role);
             self.trouble(*role, answered.contains(role), sure).await
         }));
-        let mut troubles: Vec<(bool, Trouble)> =
+        let mut troubles: Vec<(bool, BadNode)> =
             troubles.await.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         // Who made the waiting hopeless comes first; the rest only waited for it.
         troubles.sort_by_key(|(sure, _)| !sure);
@@ -174,11 +174,11 @@ impl Cluster {
     }
 
     /// What is wrong with the node, and whether it is so without any doubt; nothing where it is well.
-    async fn trouble(&self, role: Role, answered: bool, sure: bool) -> Result<Option<(bool, Trouble)>, EngineError> {
+    async fn trouble(&self, role: Role, answered: bool, sure: bool) -> Result<Option<(bool, BadNode)>, EngineError> {
         let node = role.to_string();
         let Some(container) = self.inspected(role).await? else {
             let fault = "its container is gone".to_owned();
-            return Ok(Some((true, Trouble { node, fault, hint: None, health: None, log: Vec::new() })));
+            return Ok(Some((true, BadNode { node, fault, hint: None, health: None, log: Vec::new() })));
         };
         let bad = ends(&container) > 0 || is_hopeless(&container);
         if answered && !bad && !sure {
@@ -190,7 +190,7 @@ impl Cluster {
         let health = health.into_iter().next_back().filter(|result| result.exit_code != Some(0));
         let health = health.and_then(|result| result.output).map(|output| output.trim().to_owned());
         let health = health.filter(|health| !health.is_empty());
-        Ok(Some((sure || bad, Trouble { node, fault, hint, health, log: self.last_lines(role).await? })))
+        Ok(Some((sure || bad, BadNode { node, fault, hint, health, log: self.last_lines(role).await? })))
     }
 
     async fn last_lines(&self, role: Role) -> Result<Vec<String>, EngineError> {

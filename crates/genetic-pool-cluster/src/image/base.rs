@@ -171,7 +171,8 @@ impl Python {
 fn judge(base: &str, release: &Release, python: Python) -> Result<(), ImageError> {
     let base = base.to_owned();
     if !release.is_debian() {
-        let name = if release.name.is_empty() { "of no known system".to_owned() } else { format!("of {}", release.name) };
+        let name =
+            if release.name.is_empty() { "of no known system".to_owned() } else { format!("of {}", release.name) };
         return Err(ImageError::NotDebian { base, found: name });
     }
     let supported = OLDEST..=NEWEST;
@@ -182,7 +183,8 @@ fn judge(base: &str, release: &Release, python: Python) -> Result<(), ImageError
             Err(ImageError::Python { base, found: format!("3.{minor}"), oldest: OLDEST, newest: NEWEST })
         }
         Python::None => {
-            let known = SYSTEM_PYTHONS.iter().find(|(id, version, _)| (*id, *version) == (&release.id, &release.version));
+            let known =
+                SYSTEM_PYTHONS.iter().find(|(id, version, _)| (*id, *version) == (&release.id, &release.version));
             match known {
                 Some((_, _, minor)) if !supported.contains(minor) => Err(ImageError::SystemPython {
                     base,

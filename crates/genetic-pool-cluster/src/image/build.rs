@@ -114,12 +114,7 @@ pub async fn build(
 
     let order = Order {
         tag: &options.tag,
-        arguments: &[
-            ("BASE", options.base.as_str()),
-            ("INPUTS", &inputs),
-            ("RAY", RAY_VERSION),
-            ("VERSION", version),
-        ],
+        arguments: &[("BASE", options.base.as_str()), ("INPUTS", &inputs), ("RAY", RAY_VERSION), ("VERSION", version)],
         no_cache: options.no_cache,
         archive: context.archive().map_err(|source| ImageError::Answer { source: source.into() })?,
     };

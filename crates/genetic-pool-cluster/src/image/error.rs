@@ -23,7 +23,9 @@ pub enum ImageError {
     NotDebian { base: String, found: String },
     #[error("the base image `{base}` has Python {found}; Ray {RAY_VERSION} needs 3.{oldest} to 3.{newest}")]
     Python { base: String, found: String, oldest: u32, newest: u32 },
-    #[error("the base image `{base}` has no Python, and that of its system, {system}, is {found}; Ray {RAY_VERSION} needs 3.{oldest} to 3.{newest}")]
+    #[error(
+        "the base image `{base}` has no Python, and that of its system, {system}, is {found}; Ray {RAY_VERSION} needs 3.{oldest} to 3.{newest}"
+    )]
     SystemPython { base: String, system: String, found: String, oldest: u32, newest: u32 },
     #[error("the base image `{base}` is for `{found}`; there is no Ray {RAY_VERSION} for it")]
     Architecture { base: String, found: String },
@@ -139,8 +141,15 @@ fn of_step(lines: &[String]) -> Option<&'static str> {
         Some("is its name right, and is there such a version for the base's Python and architecture?")
     } else if said(&["No space left on device"]) {
         Some("the engine's disk is full: `docker system df` says of what")
-    } else if said(&["command 'gcc' failed", "gcc: No such file", "Unable to find a compiler", "error: subprocess-exited-with-error"]) {
-        Some("a package has no wheel for this Python and would have to be compiled: take another version of it, or a base that has it")
+    } else if said(&[
+        "command 'gcc' failed",
+        "gcc: No such file",
+        "Unable to find a compiler",
+        "error: subprocess-exited-with-error",
+    ]) {
+        Some(
+            "a package has no wheel for this Python and would have to be compiled: take another version of it, or a base that has it",
+        )
     } else {
         None
     }

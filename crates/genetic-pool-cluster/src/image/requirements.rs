@@ -118,7 +118,9 @@ mod tests {
         let text = "[project]\nname = 'x'\ndependencies = ['numpy>=2', \"scipy\"]\n";
         assert_eq!(of_project(path, text).unwrap(), "numpy>=2\nscipy\n");
         assert_eq!(of_project(path, "[project]\ndependencies = []").unwrap(), "");
-        for text in ["[tool.poetry]", "[project]", "[project]\ndynamic = ['dependencies']", "[project]\ndependencies = 1", "="] {
+        for text in
+            ["[tool.poetry]", "[project]", "[project]\ndynamic = ['dependencies']", "[project]\ndependencies = 1", "="]
+        {
             assert!(matches!(of_project(path, text), Err(ImageError::Project { .. })), "{text}");
         }
     }

@@ -22,7 +22,8 @@ pub async fn sbom(engine: &Engine, tag: &str) -> Result<Value, ImageError> {
     .await?;
     let foreign = |problem| ImageError::Foreign { tag: tag.to_owned(), problem };
     let packages = packages.ok_or_else(|| foreign("it has no list of its packages"))?;
-    let packages: Inspection = serde_json::from_slice(&packages).map_err(|_| foreign("its list of packages cannot be read"))?;
+    let packages: Inspection =
+        serde_json::from_slice(&packages).map_err(|_| foreign("its list of packages cannot be read"))?;
     let release = Release::of(&String::from_utf8_lossy(&release));
     Ok(document(tag, &image, &packages, &String::from_utf8_lossy(&status), &release))
 }

@@ -89,8 +89,12 @@ fn certificates_are_in_no_layer() {
     let image = image(&address);
     let history = docker_says(&address, &["history", "--no-trunc", &image]);
     assert!(!history.contains("BEGIN CERTIFICATE") && !history.contains(CA_MARKER));
-    let mut save =
-        Command::new("docker").env("DOCKER_HOST", &address).args(["save", &image]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut save = Command::new("docker")
+        .env("DOCKER_HOST", &address)
+        .args(["save", &image])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let layers = save.stdout.take().unwrap();
     let grep = |input: Stdio| Command::new("grep").args(["-a", "-c", "-F", CA_MARKER]).stdin(input).output().unwrap();
     assert_eq!(grep(layers.into()).stdout, b"0\n");
@@ -141,13 +145,12 @@ async fn a_step_that_fails_is_told_with_its_last_lines() {
     let (heading, rest) = lines.split_once('\n').unwrap();
     assert!(heading.starts_with("step `[builder "), "{heading}");
     assert!(heading.ends_with("failed: exit code: 1"), "{heading}");
-    let end: Vec<&str> = rest.lines().rev().take(4).collect();
-    assert_snapshot!(end.into_iter().rev().collect::<Vec<_>>().join("\n"), @r"
-      | To fix this you could try to:
-      | 1. loosen the range of package versions you've specified
-      | 2. remove package versions to allow pip attempt to solve the dependency conflict
-    hint: the requirements contradict each other or the image's own Ray: loosen them
-    ");
+    // pip's words change from version to version; that they are shown does not.
+    assert!(rest.contains("\n  | ERROR: ") && rest.contains("ray==2.59.0"), "{rest}");
+    assert!(
+        rest.ends_with("hint: the requirements contradict each other or the image's own Ray: loosen them"),
+        "{rest}"
+    );
     let failed = |event: &BuildEvent| matches!(event, BuildEvent::Step { state: StepState::Failed, .. });
     assert_eq!(events.iter().filter(|event| failed(event)).count(), 1);
     assert_eq!(inspect(&engine, &tag).await.unwrap(), None);

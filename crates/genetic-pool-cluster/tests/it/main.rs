@@ -3,3 +3,4 @@
 mod docker;
 mod engine;
 mod image;
+mod node;

@@ -14,9 +14,14 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
-    /// The address that was given.
+    /// The engine as it was named; `None`: it was not.
     pub(super) fn address(&self) -> Option<&str> {
         self.engine.as_deref()
+    }
+
+    /// The same, with `engine` where none was named.
+    pub(super) fn or(&self, engine: Option<String>) -> EngineArgs {
+        EngineArgs { engine: self.engine.clone().or(engine) }
     }
 
     /// Connects to the engine and has `work` done with it; see [`run`](EngineArgs::run).

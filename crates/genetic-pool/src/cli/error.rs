@@ -7,6 +7,8 @@ use genetic_pool_cluster::{ClusterError, Kind};
 use genetic_pool_evolve::{algorithms::ConfigError, drive::RunError};
 
 use super::exit::Exit;
+#[cfg(feature = "cluster")]
+use crate::remote::RemoteError;
 use crate::{
     experiment::{ExperimentError, nearest, template::TemplateError},
     run::RunFailure,
@@ -68,6 +70,9 @@ pub enum CliError {
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    #[cfg(feature = "cluster")]
     #[error("the job cannot be read: `drive` is for jobs that this program submits")]
     Job {
         #[source]
@@ -99,6 +104,8 @@ impl CliError {
             #[cfg(feature = "cluster")]
             CliError::Cluster(error) => of_cluster(error),
             #[cfg(feature = "cluster")]
+            CliError::Remote(error) => of_remote(error),
+            #[cfg(feature = "cluster")]
             CliError::Job { .. } => Exit::Usage,
             #[cfg(feature = "cluster")]
             CliError::Folder { .. } => Exit::Storage,
@@ -120,6 +127,8 @@ impl CliError {
             CliError::Run(error) => error.hint(),
             #[cfg(feature = "cluster")]
             CliError::Cluster(error) => error.hint(),
+            #[cfg(feature = "cluster")]
+            CliError::Remote(error) => error.hint(),
             #[cfg(feature = "cluster")]
             CliError::Job { .. } | CliError::Folder { .. } => None,
             CliError::ClosedPipe
@@ -192,6 +201,33 @@ fn of_cluster(error: &ClusterError) -> Exit {
         Kind::Failed => Exit::Cluster,
         Kind::Held => Exit::Held,
         Kind::Interrupted => Exit::Interrupted,
+    }
+}
+
+#[cfg(feature = "cluster")]
+fn of_remote(error: &RemoteError) -> Exit {
+    match error {
+        RemoteError::Cluster(error) => of_cluster(error),
+        RemoteError::Store(error) => of_store(error),
+        RemoteError::Run(error) => of_run(error),
+        // What a run here would have ended with.
+        RemoteError::Broke { broke, .. } => {
+            Exit::ALL.into_iter().find(|exit| exit.code() == broke.exit).unwrap_or(Exit::Unforeseen)
+        }
+        RemoteError::UnderWay { .. } => Exit::Held,
+        RemoteError::HeadLost { .. }
+        | RemoteError::JobLost { .. }
+        | RemoteError::JobEnded { .. }
+        | RemoteError::Record { .. } => Exit::Cluster,
+        RemoteError::Package(_)
+        | RemoteError::Files(_)
+        | RemoteError::UnknownCluster { .. }
+        | RemoteError::NotAway { .. }
+        | RemoteError::NoneAway
+        | RemoteError::NoRuns { .. }
+        | RemoteError::UnknownRun { .. }
+        | RemoteError::Nothing { .. }
+        | RemoteError::AtHome { .. } => Exit::Invalid,
     }
 }
 

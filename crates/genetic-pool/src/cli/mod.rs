@@ -1,12 +1,15 @@
 //! The command line: one verb a file.
 
 mod algorithms;
+#[cfg(feature = "cluster")]
+mod away;
 mod check;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
 pub(crate) mod drive;
+#[cfg(feature = "cluster")]
 mod doctor;
 #[cfg(feature = "cluster")]
 mod engine;
@@ -30,7 +33,11 @@ mod schema;
 mod screen;
 mod signature;
 mod table;
+#[cfg(feature = "cluster")]
+mod stop;
 mod trial;
+#[cfg(feature = "cluster")]
+mod watch;
 mod words;
 mod workplace;
 mod wrap;
@@ -77,6 +84,10 @@ enum Verb {
     Try(trial::Try),
     Run(run::Run),
     Resume(resume::Resume),
+    #[cfg(feature = "cluster")]
+    Watch(watch::Watch),
+    #[cfg(feature = "cluster")]
+    Stop(stop::Stop),
     Runs(runs::Runs),
     Problems(problems::Problems),
     Algorithms(algorithms::Algorithms),
@@ -134,6 +145,10 @@ impl Verb {
             Verb::Try(verb) => verb.run(context),
             Verb::Run(verb) => verb.run(context),
             Verb::Resume(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Watch(verb) => verb.run(context),
+            #[cfg(feature = "cluster")]
+            Verb::Stop(verb) => verb.run(context),
             Verb::Runs(verb) => verb.run(context),
             Verb::Problems(verb) => verb.run(context),
             Verb::Algorithms(verb) => verb.run(context),

@@ -148,8 +148,14 @@ impl Progress {
         self.talk(&iter::once(heading).chain(message).collect::<Vec<_>>().join("\n"));
     }
 
+    /// Counts failures that are not told one by one.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn failures(&mut self, more: u64) {
+        self.standing.failures += more;
+    }
+
     /// Prints above the live line.
-    fn talk(&self, text: &str) {
+    pub(crate) fn talk(&self, text: &str) {
         match &self.view {
             View::Live(bar) => bar.suspend(|| self.printer.talk(text)),
             View::Plain | View::Json => self.printer.talk(text),

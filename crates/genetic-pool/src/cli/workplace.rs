@@ -16,13 +16,13 @@ use crate::{
 pub(super) struct Workplace {
     /// How many evaluations go at once here; else as many as there are cores for
     #[arg(long, value_name = "N", value_parser = super::input::slots)]
-    slots: Option<NonZero<u16>>,
+    pub(super) slots: Option<NonZero<u16>>,
     /// Has Rust problems evaluated in worker processes, too
     #[arg(long)]
-    processes: bool,
+    pub(super) processes: bool,
     /// Prints events as JSON, one a line; the last is `finished`
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Workplace {
@@ -40,7 +40,7 @@ impl Workplace {
             registry: context.registry,
             evaluate: evaluate::Options { slots, processes: self.processes, ..evaluate::Options::default() },
             place: Place::Here,
-            command: std::env::args().collect::<Vec<_>>().join(" "),
+            command: typed(),
             interrupted: &|| interrupts.requested(),
             submitted: None,
             views: &mut |event| Ok(progress.event(event)?),
@@ -54,4 +54,9 @@ impl Workplace {
             }
         })
     }
+}
+
+/// The command that was typed.
+pub(super) fn typed() -> String {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }

@@ -9,13 +9,35 @@
 //! evaluates as any machine does.
 
 pub mod driver;
+#[cfg(feature = "cluster")]
+mod error;
+#[cfg(feature = "cluster")]
+mod fetch;
+#[cfg(feature = "cluster")]
+mod follow;
 mod greeting;
 pub mod job;
+#[cfg(feature = "cluster")]
+mod link;
 pub(crate) mod node;
 pub mod nodes;
 #[cfg(feature = "cluster")]
 pub mod package;
+#[cfg(feature = "cluster")]
+mod records;
 pub mod said;
+#[cfg(feature = "cluster")]
+mod submit;
+
+#[cfg(feature = "cluster")]
+pub use self::{
+    error::{RaySaid, RemoteError},
+    fetch::{active_runs, fetch, fetch_all, submissions},
+    follow::{Seen, follow},
+    link::Link,
+    records::{Away, Records, Submission},
+    submit::{Order, submission, submit},
+};
 
 /// The program that carries bytes between the driver and the nodes, for an interpreter that has Ray.
 pub const BRIDGE: &str = include_str!("bridge.py");

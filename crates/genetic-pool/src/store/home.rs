@@ -79,22 +79,26 @@ impl Home {
         if (text.contains('/') || path.extension().is_some_and(|extension| extension == "sqlite")) && path.is_file() {
             return Ok(path.to_owned());
         }
-        let ids = self.ids()?;
+        Ok(self.path_of(&self.choose(text, &self.ids()?)?))
+    }
+
+    /// The one of `ids`, oldest first, that a person calls `text`.
+    pub(crate) fn choose(&self, text: &str, ids: &[RunId]) -> Result<RunId, StoreError> {
         let Some(latest) = ids.last() else {
             return Err(StoreError::NoRuns { folder: self.runs() });
         };
         if text == "latest" {
             // A file that somebody called as he liked is the latest only where there is nothing else.
             let dated = ids.iter().rfind(|id| id.is_dated());
-            return Ok(self.path_of(dated.unwrap_or(latest)));
+            return Ok(dated.unwrap_or(latest).clone());
         }
         if let Some(exact) = ids.iter().find(|id| id.as_str() == text) {
-            return Ok(self.path_of(exact));
+            return Ok(exact.clone());
         }
         let matches: Vec<&RunId> = ids.iter().filter(|id| id.answers_to(text)).collect();
         match matches[..] {
-            [one] => Ok(self.path_of(one)),
-            [] => Err(StoreError::Unknown { run: text.to_owned(), nearest: nearest(text, &ids) }),
+            [one] => Ok(one.clone()),
+            [] => Err(StoreError::Unknown { run: text.to_owned(), nearest: nearest(text, ids) }),
             _ => {
                 let matches = matches.into_iter().map(ToString::to_string).collect();
                 Err(StoreError::Ambiguous { run: text.to_owned(), matches })

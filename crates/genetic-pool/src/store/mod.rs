@@ -14,6 +14,7 @@
 //! `ID.sqlite` is the run. While it is under way `ID.sqlite-wal` and `ID.sqlite-shm` belong to it, and `ID.lock` says
 //! who has it; a clean end leaves the one plain file.
 
+mod adopt;
 mod encoding;
 mod environment;
 mod error;
@@ -36,6 +37,7 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use self::{
+    adopt::adopt_run,
     environment::{Environment, Interpreter, Process},
     error::StoreError,
     files::{FileChange, FilesError, StoredFile, changed_files, collect_files},

@@ -299,7 +299,7 @@ fn holder(since: Timestamp, session: &NewSession) -> Holder {
 }
 
 /// What the names of files begin with that are to become runs.
-const PARTIAL: &str = ".partial-";
+pub(super) const PARTIAL: &str = ".partial-";
 
 /// Removes what processes left behind that were killed as they created a run, which takes seconds: after an hour.
 fn remove_abandoned(runs: &Path) {

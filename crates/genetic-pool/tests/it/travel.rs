@@ -43,7 +43,8 @@ const GENERATION: &str = "\"event\":\"generation\"";
 /// A package of this program and the experiment at `file`, unpacked.
 fn unpacked(context: &TestContext, file: &Path) -> PathBuf {
     let experiment = Experiment::load(file, &Overrides::default(), &Registry::built_in()).unwrap();
-    let executable = Executable::read(Path::new(env!("CARGO_BIN_EXE_genetic-pool"))).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_genetic-pool"));
+    let executable = Executable::read(program, program).unwrap();
     let package = Package::new(executable, &experiment.text, run::files(&experiment).unwrap());
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(package.pack().unwrap())).unwrap();
     let folder = context.work().join("package");
@@ -141,7 +142,7 @@ fn a_driver_that_is_killed_or_stopped_is_followed_by_another() {
     let third = python.spawn_command(command(&python, &package, &job(&python, 3)));
     third.wait_for_stdout(GENERATION, Duration::from_mins(1));
     let fourth = python.spawn_command(command(&python, &package, &job(&python, 4)));
-    third.wait(Duration::from_mins(1)).expect(130);
+    assert_eq!(third.wait(Duration::from_mins(1)).code, Some(130));
     let fourth = fourth.wait(Duration::from_mins(1)).success();
     assert_eq!(said_digest(&fourth), digest(&local));
 }

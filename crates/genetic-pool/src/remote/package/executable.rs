@@ -25,10 +25,11 @@ pub struct Executable {
 }
 
 impl Executable {
-    /// The executable at `path`; its own loader, which must be here, says which shared objects it takes.
-    pub fn read(path: &Path) -> Result<Executable, PackageError> {
+    /// The executable at `path`, which people know as `shown`; its own loader, which must be here, says which shared
+    /// objects it takes.
+    pub fn read(path: &Path, shown: &Path) -> Result<Executable, PackageError> {
         let contents = read(path)?;
-        let elf = Elf::read(&contents).map_err(|source| PackageError::Executable { path: path.to_owned(), source })?;
+        let elf = Elf::read(&contents).map_err(|source| PackageError::Executable { path: shown.to_owned(), source })?;
         let Some(loader) = elf.loader else {
             let entries = vec![Entry { path: PROGRAM.to_owned(), executable: true, contents }];
             return Ok(Executable { architecture: elf.architecture, entries });
@@ -41,7 +42,7 @@ impl Executable {
             Entry { path: PROGRAM.to_owned(), executable: true, contents: script(&name).into_bytes() },
             Entry { path: format!("{PROGRAM_FOLDER}/{PROGRAM}"), executable: true, contents },
         ];
-        for (name, path) in shared_objects(&loader, path)? {
+        for (name, path) in shared_objects(&loader, path, shown)? {
             entries.push(library(&name, read(&path)?, false));
         }
         entries.retain(|entry| entry.path != format!("{LIBRARY_FOLDER}/{name}"));
@@ -61,8 +62,11 @@ fn script(loader: &str) -> String {
 }
 
 /// The shared objects that `loader` takes for the executable at `path`, by name: it is asked itself.
-fn shared_objects(loader: &Path, path: &Path) -> Result<Vec<(String, PathBuf)>, PackageError> {
-    let failed = |what: String| PackageError::Loader { path: path.to_owned(), loader: loader.to_owned(), what };
+fn shared_objects(loader: &Path, path: &Path, shown: &Path) -> Result<Vec<(String, PathBuf)>, PackageError> {
+    let failed = |what: String| PackageError::Loader { path: shown.to_owned(), loader: loader.to_owned(), what };
+    // For the loader `self` would be the loader.
+    let own = format!("/proc/{}/exe", std::process::id());
+    let path = if path == Path::new("/proc/self/exe") { Path::new(&own) } else { path };
     let mut command = Command::new(loader);
     let output = command.arg("--list").arg(path).env_remove("LD_PRELOAD").output();
     let output = output.map_err(|error| failed(error.to_string()))?;
@@ -119,7 +123,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn this_program_comes_with_what_starts_it_elsewhere() {
         let path = std::env::current_exe().unwrap();
-        let executable = Executable::read(&path).unwrap();
+        let executable = Executable::read(Path::new("/proc/self/exe"), &path).unwrap();
         let names: Vec<&str> = executable.entries.iter().map(|entry| entry.path.as_str()).collect();
         if names.len() == 1 {
             return;
@@ -149,7 +153,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.sh");
         fs::write(&path, "#!/bin/sh\n").unwrap();
-        let error = Executable::read(&path).unwrap_err();
+        let error = Executable::read(&path, &path).unwrap_err();
         assert!(error.to_string().contains("run.sh` cannot run on the cluster"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! What is sent: the program with all it needs to start, the bridge, the experiment and its files, in one archive.
 //!
-//! The archive is a function of what is in it, and so is its name: what was sent once is not sent again. What differs
+//! The archive is a function of what is in it, and its name one of the archive: what was sent once is not sent again. What differs
 //! from run to run, an id or a number of slots, is not in it.
 
 mod elf;
@@ -11,7 +11,6 @@ use std::{
     path::PathBuf,
 };
 
-use xxhash_rust::xxh3::Xxh3Default;
 use zip::{CompressionMethod, DateTime, System, ZipWriter, write::SimpleFileOptions};
 
 pub use self::{
@@ -45,8 +44,6 @@ pub struct Entry {
 pub struct Package {
     /// The files, by path.
     entries: Vec<Entry>,
-    /// The name Ray's store knows it by.
-    pub name: String,
 }
 
 /// Why there is nothing that can be sent.
@@ -126,20 +123,10 @@ impl Package {
 
     fn of(mut entries: Vec<Entry>) -> Package {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut hash = Xxh3Default::new();
-        for entry in &entries {
-            // Lengths keep apart what else would run into one another.
-            hash.update(&(entry.path.len() as u64).to_le_bytes());
-            hash.update(entry.path.as_bytes());
-            hash.update(&[u8::from(entry.executable)]);
-            hash.update(&(entry.contents.len() as u64).to_le_bytes());
-            hash.update(&entry.contents);
-        }
-        let name = format!("_ray_pkg_{:032x}.zip", hash.digest128());
-        Package { entries, name }
+        Package { entries }
     }
 
-    /// Packs it.
+    /// Packs it: a zip archive.
     pub fn pack(&self) -> Result<Vec<u8>, PackageError> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         for entry in &self.entries {
@@ -183,19 +170,15 @@ mod tests {
     fn a_package_is_a_function_of_what_is_in_it() {
         let one = Package::of(vec![file("b", true, "2"), file("a", false, "1")]);
         let two = Package::of(vec![file("a", false, "1"), file("b", true, "2")]);
-        assert_eq!(one.name, two.name);
         assert_eq!(one.pack().unwrap(), two.pack().unwrap());
         let others = [
             vec![file("a", true, "1"), file("b", true, "2")],
             vec![file("a", false, "1"), file("b", true, "3")],
             vec![file("a", false, "1")],
-            vec![file("a", false, "1b"), file("", true, "2")],
         ];
         for other in others {
-            assert_ne!(Package::of(other).name, one.name);
+            assert_ne!(Package::of(other).pack().unwrap(), one.pack().unwrap());
         }
-        let hash = one.name.strip_prefix("_ray_pkg_").and_then(|name| name.strip_suffix(".zip")).unwrap();
-        assert_eq!(hash.len(), 32, "{}", one.name);
     }
 
     #[test]
