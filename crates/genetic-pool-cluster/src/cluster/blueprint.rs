@@ -75,14 +75,22 @@ impl Blueprint {
         let name = &self.wanted.name;
         let mut labels =
             HashMap::from([(LABEL_CLUSTER.to_owned(), name.to_string()), (LABEL_ROLE.to_owned(), net.to_string())]);
+        let option = match net {
+            // The engine's machine gets no address on it: else whatever listens there on all addresses is reached from
+            // inside, although the network is internal.
+            Net::Inner => Some(("com.docker.network.bridge.inhibit_ipv4", "true")),
+            // What leaves it has an address nobody answers to: the port is published, and the head reaches nothing
+            // outside of the engine's machine.
+            Net::Outer if !self.wanted.relaxed.egress => {
+                Some(("com.docker.network.bridge.enable_ip_masquerade", "false"))
+            }
+            Net::Outer => None,
+        };
         let body = NetworkCreateRequest {
             name: net.name(name),
             driver: Some("bridge".to_owned()),
             internal: Some(net == Net::Inner),
-            // Without this, what leaves the network has an address nobody answers to: the port is published, and the
-            // head reaches nothing outside of the engine's machine.
-            options: (net == Net::Outer && !self.wanted.relaxed.egress)
-                .then(|| HashMap::from([("com.docker.network.bridge.enable_ip_masquerade".into(), "false".into())])),
+            options: option.map(|(name, value)| HashMap::from([(name.to_owned(), value.to_owned())])),
             ..NetworkCreateRequest::default()
         };
         labels.insert(LABEL_SPEC.to_owned(), hash(&body));
