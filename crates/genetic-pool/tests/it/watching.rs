@@ -124,7 +124,7 @@ fn logs_are_merged_filtered_and_follow_until_nothing_is_left() {
     assert_eq!((&line["node"], &line["stream"], &line["text"]), (&"worker-0".into(), &"stderr".into(), &"b".into()));
     let ended = context.run(&pond.arguments(&["logs", "haed"])).expect(3);
     assert!(ended.stderr.ends_with("hint: did you mean `head`?\n"), "{ended}");
-    context.run(&pond.arguments(&["logs", "--since", "yesterday"])).expect(2);
+    let _ = context.run(&pond.arguments(&["logs", "--since", "yesterday"])).expect(2);
     pond.clear();
     let ended = follow.wait(PATIENCE).success();
     assert_snapshot!(ended, @"");
