@@ -39,7 +39,7 @@ impl Ray {
         })?;
         let mut call = Call::send(format!("submit job `{job}`"), Method::POST, "/api/jobs/", Bytes::from(body));
         // A head that has just started takes its time for the first one.
-        call.limit = Duration::from_secs(60);
+        call.limit = Duration::from_mins(1);
         match self.call(call).await?.success().await {
             Ok(_) => Ok(()),
             Err(RayError::Refused { said, .. }) if said.0.contains("already exists") => {
@@ -107,7 +107,8 @@ fn path(id: &str) -> String {
 #[derive(Serialize)]
 struct Submission<'a> {
     entrypoint: &'a str,
-    submission_id: &'a str,
+    #[serde(rename = "submission_id")]
+    id: &'a str,
     metadata: &'a BTreeMap<String, String>,
     runtime_env: serde_json::Value,
 }
@@ -123,7 +124,7 @@ impl<'a> From<&'a JobRequest> for Submission<'a> {
         }
         Submission {
             entrypoint: &request.entrypoint,
-            submission_id: &request.submission_id,
+            id: &request.submission_id,
             metadata: &request.metadata,
             runtime_env: runtime_env.into(),
         }

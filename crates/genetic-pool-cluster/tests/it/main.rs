@@ -4,5 +4,8 @@
 
 mod docker;
 mod engine;
+mod ground;
 mod image;
+mod life;
 mod node;
+mod watching;

@@ -20,6 +20,7 @@ mod image;
 mod json;
 mod new;
 mod nodes;
+mod on_cluster;
 mod problems;
 mod resume;
 mod run;
@@ -27,6 +28,8 @@ mod scene;
 mod travel;
 mod trial;
 mod usage;
+#[cfg(feature = "cluster")]
+mod watching;
 
 use genetic_pool_testkit::TestContext;
 
