@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../examples/deploy.rs"]
+#[expect(dead_code, reason = "the example has a `main` of its own")]
+mod deploy;
 mod docker;
 mod engine;
 mod ground;
