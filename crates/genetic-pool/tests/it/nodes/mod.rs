@@ -88,6 +88,7 @@ fn a_node_that_cannot_evaluate_says_why(cluster: &Cluster) {
     let (mut nodes, _) = start(cluster, &lab, Some(1)).unwrap();
     let error = digest(&lab, &mut nodes, &mut || ()).unwrap_err();
     assert!(error.message.starts_with("`worker-") && error.message.contains("not_there"), "{error}");
+    drop(nodes);
     // Its program is of no use.
     let mut options = cluster.options(&lab, Some(1));
     options.executable = "/ray/nothing".into();
@@ -105,6 +106,7 @@ fn places_that_do_not_agree_end_the_run(cluster: &Cluster) {
     for word in ["`worker-0` (", "`worker-1` (", "genetic-pool ", "Python 3."] {
         assert!(error.message.contains(word), "{error}");
     }
+    drop(nodes);
     // With a warning it goes on.
     let lab = Lab::python_with(ELSEWHERE, "exactness = \"warn\"");
     let (mut nodes, notes) = start(cluster, &lab, None).unwrap();
