@@ -42,6 +42,7 @@ pub(crate) fn bench(settings: &Settings) {
             place: Place::Here,
             command: "bench".to_owned(),
             interrupted: &|| false,
+            submitted: None,
             views: &mut |_| Ok(()),
         };
         run::begin(&experiment, "recording", &home, options).expect("the run goes through");

@@ -9,6 +9,7 @@ mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
 pub(crate) mod drive;
+#[cfg(feature = "cluster")]
 mod doctor;
 #[cfg(feature = "cluster")]
 mod engine;

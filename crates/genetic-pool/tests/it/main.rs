@@ -16,6 +16,7 @@ mod evaluate;
 mod exactness;
 mod examples;
 mod help;
+mod image;
 mod json;
 mod new;
 mod nodes;
@@ -27,6 +28,8 @@ mod scene;
 mod travel;
 mod trial;
 mod usage;
+#[cfg(feature = "cluster")]
+mod watching;
 
 use genetic_pool_testkit::TestContext;
 

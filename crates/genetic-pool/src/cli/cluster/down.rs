@@ -39,7 +39,7 @@ impl Down {
             if self.dry_run {
                 let steps = cluster.plan_down().await?;
                 if self.json {
-                    printer.json(&json!({ "version": 1, "steps": steps }))?;
+                    printer.json(&json!({ "format": 1, "steps": steps }))?;
                     return Ok(Exit::Ok);
                 }
                 return steps.iter().try_for_each(|step| printer.data(step)).map(|()| Exit::Ok);
@@ -47,7 +47,7 @@ impl Down {
             self.fetch(&cluster, context).await?;
             let down = cluster.down(self.force, &listener(context)).await?;
             if self.json {
-                printer.json(&json!({ "version": 1, "name": cluster.name, "steps": down.steps }))?;
+                printer.json(&json!({ "format": 1, "name": cluster.name, "steps": down.steps }))?;
                 return Ok(Exit::Ok);
             }
             if down.steps.is_empty() {
@@ -66,7 +66,7 @@ impl Down {
     /// What runs have come to is not lost with the cluster that keeps it.
     async fn fetch(&self, cluster: &Cluster, context: &Context<'_>) -> Result<(), CliError> {
         let fetch = async || -> Result<Vec<RunId>, CliError> {
-            let active = cluster.active_runs().await?;
+            let active = cluster.active_jobs().await?;
             if !active.is_empty() && !self.force {
                 // It says so itself, with what to do.
                 return Ok(Vec::new());
