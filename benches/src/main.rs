@@ -1,8 +1,9 @@
 //! How fast genetic-pool is, beside loops written by hand and beside what is ideal.
 //!
-//! `genetic-pool-benches [engine | pipe | slots | recording]… [--base] [--rounds N]`: all of them unless some are named.
+//! `genetic-pool-benches [engine | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
-//! medians are printed, and ratios of what was measured side by side.
+//! medians are printed, and ratios of what was measured side by side. `bridge` starts a Ray cluster of its own, with the
+//! interpreter that `GENETIC_POOL_RAY_PYTHON` names.
 
 #![expect(
     clippy::print_stdout,
@@ -10,14 +11,16 @@
     reason = "a benchmark prints, and breaks off where it cannot go on"
 )]
 
+mod bridge;
 mod engine;
 mod limit;
+mod ray;
 mod recording;
 mod workers;
 
 use std::process::ExitCode;
 
-use genetic_pool::{evaluate, registry::Registry};
+use genetic_pool::evaluate;
 use genetic_pool_evolve::vector::Width;
 
 /// What the command line asks for.
@@ -29,12 +32,17 @@ struct Settings {
 type Bench = fn(&Settings);
 
 /// The benchmarks by name.
-const BENCHES: [(&str, Bench); 4] =
-    [("engine", engine::bench), ("pipe", workers::pipe), ("slots", workers::slots), ("recording", recording::bench)];
+const BENCHES: [(&str, Bench); 5] = [
+    ("engine", engine::bench),
+    ("pipe", workers::pipe),
+    ("slots", workers::slots),
+    ("recording", recording::bench),
+    ("bridge", bridge::bench),
+];
 
 fn main() -> ExitCode {
     // Worker processes are started from this executable.
-    if let Some(code) = evaluate::hidden_verb(&Registry::built_in()) {
+    if let Some(code) = evaluate::hidden_verb(&bridge::registry()) {
         return code;
     }
     let mut settings = Settings { rounds: 9 };

@@ -88,7 +88,7 @@ fn busy_share(schedule: &str) -> f64 {
 }
 
 /// Runs `evaluations` evaluations; how many they were.
-fn search(experiment: &Experiment, evaluator: &mut dyn Evaluator, evaluations: u64) -> u64 {
+pub(crate) fn search(experiment: &Experiment, evaluator: &mut dyn Evaluator, evaluations: u64) -> u64 {
     let plan = Plan::new(experiment).expect("the algorithm is valid");
     let algorithm = plan.begin(experiment).expect("the algorithm is valid");
     let rules = StopRules { any: vec![StopRule::Evaluations(evaluations)], all: Vec::new() };
@@ -119,5 +119,5 @@ impl Observer for Nobody {
 /// The experiment of `text` in `folder`.
 pub(crate) fn experiment(text: &str, folder: &Path) -> Experiment {
     let path = folder.join("experiment.toml");
-    Experiment::parse(text, &path, &Overrides::default(), &Registry::built_in()).expect("the experiment is valid")
+    Experiment::parse(text, &path, &Overrides::default(), &crate::bridge::registry()).expect("the experiment is valid")
 }

@@ -38,10 +38,10 @@ pub use self::{
     settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
     state::{RunFile, State, StateError, Token},
     stats::{NodeStats, Stats, StatsOptions},
-    up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
     status::{
         ActiveJob, ClusterTrouble, End, NodeHealth, NodeState, NodeStatus, RayStatus, Relaxation, Status, Trouble, Use,
     },
+    up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
     watched::WatchError,
 };
 use crate::{engine::Engine, names::ClusterName};

@@ -125,9 +125,10 @@ impl State {
             source,
         })?;
         let folder = |path: &str, owner| Item { path: path.to_owned(), content: Vec::new(), mode: 0o700, owner };
-        // `runs/` is the user's inside, whom the rest of the folder does not belong to.
+        // `runs/` and `scratch/` are the user's inside, whom the rest of the folder does not belong to.
         let file = Item { path: WANTED_FILE.to_owned(), content, mode: 0o644, owner: 0 };
-        self.put(STATE_FOLDER, &[folder("jobs/", 0), folder("runs/", USER), file]).await
+        let folders = [folder("jobs/", 0), folder("runs/", USER), folder("scratch/", USER)];
+        self.put(STATE_FOLDER, &[&folders[..], &[file]].concat()).await
     }
 
     /// The token; `None` where there is none yet.

@@ -168,10 +168,11 @@ async fn a_base_ray_cannot_live_on_is_refused_before_anything_is_built() {
     fs::create_dir_all(root.join("usr/bin")).unwrap();
     let release = |text| fs::write(root.join("usr/lib/os-release"), text).unwrap();
     let import = |base: &str| {
-        let tar = Command::new("tar").arg("-C").arg(root).args(["-c", "."]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut docker = Command::new("docker");
-        docker.env("DOCKER_HOST", &address).args(["import", "-", base]).stdin(tar.stdout.unwrap());
-        assert!(docker.output().unwrap().status.success());
+        let archive = root.with_extension("tar");
+        let tar = Command::new("tar").arg("-C").arg(root).arg("-cf").arg(&archive).arg(".").status().unwrap();
+        assert!(tar.success());
+        docker_says(&address, &["import", archive.to_str().unwrap(), base]);
+        fs::remove_file(archive).unwrap();
     };
     release("ID=debian\nVERSION_ID=\"11\"\nPRETTY_NAME=\"Debian 11\"\n");
     import(bases[0]);

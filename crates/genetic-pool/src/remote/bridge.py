@@ -45,7 +45,12 @@ class Node:
             os.makedirs(environment["TMPDIR"], exist_ok=True)
         pipe = subprocess.PIPE
         command = [os.path.abspath(command[0])] + command[1:]
-        self.child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment)
+        self.fault = None
+        try:
+            self.child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment)
+        except OSError as error:
+            self.fault = "its program cannot be started: %s" % error
+            return
         self.out = self.child.stdout.fileno()
         os.set_blocking(self.out, False)
         try:
@@ -61,15 +66,19 @@ class Node:
         self.listener.start()
 
     def ready(self):
-        return os.getpid()
+        if self.fault:
+            raise RuntimeError(self.fault)
 
     def put(self, turn, *parts):
         """Writes `parts`, when it is their turn: calls may overtake each other."""
         with self.writing:
             self.writing.wait_for(lambda: self.turn == turn)
-            for part in parts:
-                while part:
-                    part = part[os.write(self.child.stdin.fileno(), part) :]
+            try:
+                for part in parts:
+                    while part:
+                        part = part[os.write(self.child.stdin.fileno(), part) :]
+            except OSError:
+                pass  # It has ended, which who reads from it finds out.
             self.turn += 1
             self.writing.notify_all()
 
@@ -125,6 +134,8 @@ class Link:
         self.actor = ray.remote(Node).options(
             num_cpus=slots * bridge.cpus, scheduling_strategy=placed, max_restarts=0, max_task_retries=0, max_concurrency=3
         ).remote(bridge.command)
+
+    def begin(self):
         threading.Thread(target=self.guarded, args=(self.receive,), daemon=True).start()
         threading.Thread(target=self.guarded, args=(self.send,), daemon=True).start()
 
@@ -137,7 +148,9 @@ class Link:
     def receive(self):
         first = self.actor.ready.remote()
         while not ray.wait([first], timeout=5)[0] and not self.over:
-            self.bridge.tell(TROUBLE, text="%s: %s" % (self.name, missing(self.node, self.slots * self.bridge.cpus)))
+            self.bridge.tell(TROUBLE, text="`%s`: %s" % (self.name, missing(self.node, self.slots * self.bridge.cpus)))
+        if self.over:
+            return
         ray.get(first)
         self.joined = True
         starting = sum(not link.joined for link in list(self.bridge.links.values()))
@@ -237,20 +250,24 @@ class Bridge:
             if node and not node["Alive"]:
                 link.lose("Ray has lost the node: %s" % (node.get("DeathReasonMessage") or "it is dead"))
         new = [n for key, n in nodes.items() if n["Alive"] and key not in self.used and time.monotonic() >= self.again.get(key, 0)]
+        new_links = []
         for place, node in enumerate(new):
             key, cpus = node["NodeID"], int(node["Resources"]["CPU"])
             name = next((r.split(":", 1)[1] for r in node["Resources"] if r.startswith("genetic_pool_node:")), None)
             name = name or node["NodeManagerHostname"]
             slots = cpus // self.cpus
             if not slots:
-                self.tell(TROUBLE, text="%s offers %d CPUs, an evaluation takes %d" % (name, cpus, self.cpus))
+                self.tell(TROUBLE, text="`%s` offers %d CPUs, an evaluation takes %d" % (name, cpus, self.cpus))
                 self.again[key] = time.monotonic() + 60
             if self.slots:
-                left = max(0, self.slots - sum(self.used.values()))
+                left = max(0, self.slots - sum(list(self.used.values())))
                 slots = min(slots, -(-left // (len(new) - place)))
             if slots:
                 self.used[key], self.count = slots, self.count + 1
-                self.links[self.count] = Link(self, self.count, node, name, slots)
+                self.links[self.count] = link = Link(self, self.count, node, name, slots)
+                new_links.append(link)
+        for link in new_links:
+            link.begin()
 
     def lost(self, link):
         key = link.node["NodeID"]
@@ -259,7 +276,7 @@ class Bridge:
         self.again[key] = time.monotonic() + (2 if self.starts[key] < STARTS else float("inf"))
         self.used.pop(key, None)
         if self.starts[key] == STARTS:
-            self.tell(TROUBLE, text="%s was lost %d times and is left alone" % (link.name, STARTS))
+            self.tell(TROUBLE, text="`%s` was lost %d times and is left alone" % (link.name, STARTS))
 
     def run(self):
         signal.signal(signal.SIGTERM, lambda *_: self.end.set())
@@ -288,18 +305,18 @@ def words(error):
 
 
 def missing(node, cpus):
-    """Who holds the CPUs that a node's actor waits for."""
-    text = "its %d CPUs are not free" % cpus
+    """What a node's actor waits for: most often others that hold its CPUs."""
     try:
         from ray.util.state import list_actors, list_jobs
 
         here = [("state", "=", "ALIVE"), ("node_id", "=", node["NodeID"])]
         jobs = {actor.job_id for actor in list_actors(filters=here, timeout=5)}
+        jobs.discard(ray.get_runtime_context().get_job_id())
         names = {job.job_id: job.submission_id for job in list_jobs(timeout=5)}
-        held = sorted(names.get(job) or "job " + job for job in jobs)
-        return text + (", held by " + ", ".join(held) if held else "")
+        held = ", ".join(sorted("`%s`" % (names.get(job) or job) for job in jobs))
     except Exception:
-        return text
+        held = ""
+    return "its %d CPUs are held by the job %s" % (cpus, held) if held else "its actor has not started yet"
 
 
 if __name__ == "__main__":

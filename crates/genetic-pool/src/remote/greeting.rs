@@ -35,6 +35,11 @@ impl Greeting {
             let message = format!("the program is of version {own} here, of version {} at the driver", self.version);
             return Err(Refusal { message, hint: Some("the same program has to be everywhere".to_owned()) });
         }
+        // An experiment without files has no folder in its package.
+        std::fs::create_dir_all(&self.directory).map_err(|error| {
+            let message = format!("the experiment's folder `{}` cannot be made: {error}", self.directory.display());
+            Refusal { message, hint: None }
+        })?;
         let path = self.directory.join("experiment.toml");
         let mut experiment = Experiment::parse(&self.experiment, &path, &Overrides::default(), registry)
             .map_err(|error| Refusal { message: error.render(), hint: None })?;

@@ -69,6 +69,14 @@ impl Session<'_> {
         };
         let evaluator = match evaluator {
             Ok(evaluator) => evaluator,
+            Err(_) if (options.interrupted)() => {
+                let (progress, stop) = (self.search.progress(), StopReason::Interrupted);
+                let seconds = self.state.elapsed.as_secs_f64();
+                self.writer.end(ending(progress, &stop, seconds))?;
+                let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);
+                (options.views)(&RunEvent::Finished(finished)).map_err(|error| broke(&run, error))?;
+                return Ok(RunEnd { run, stop });
+            }
             Err(error) => {
                 let failure = RunFailure::Evaluator(error);
                 self.writer.end(Ending::Failed { message: chain(&failure), hint: failure.hint() })?;

@@ -16,9 +16,11 @@ mod evaluate;
 mod exactness;
 mod examples;
 mod help;
+mod image;
 mod json;
 mod new;
 mod nodes;
+mod on_cluster;
 mod problems;
 mod resume;
 mod run;
@@ -26,6 +28,8 @@ mod scene;
 mod travel;
 mod trial;
 mod usage;
+#[cfg(feature = "cluster")]
+mod watching;
 
 use genetic_pool_testkit::TestContext;
 

@@ -41,7 +41,7 @@ def f(parameters, context):
 const GENERATION: &str = "\"event\":\"generation\"";
 
 /// A package of this program and the experiment at `file`, unpacked.
-fn unpacked(context: &TestContext, file: &Path) -> PathBuf {
+pub(crate) fn unpacked(context: &TestContext, file: &Path) -> PathBuf {
     let experiment = Experiment::load(file, &Overrides::default(), &Registry::built_in()).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_genetic-pool"));
     let executable = Executable::read(program, program).unwrap();

@@ -46,8 +46,22 @@ impl Lab {
         Lab::of(files, &format!("goals = {{ f = \"minimize\" }}\n[problem]\n{problem}\n{space}"))
     }
 
+    /// The same with so many evaluations.
+    pub(crate) fn longer(mut self, evaluations: u64) -> Lab {
+        let path = self.folder.path().join("experiment.toml");
+        let set = vec![format!("stop.evaluations={evaluations}")];
+        let overrides = Overrides { set, seed: None };
+        self.experiment = Experiment::parse(&self.experiment.text, &path, &overrides, &Registry::built_in()).unwrap();
+        self
+    }
+
     /// The experiment `text` beside `files`; those that begin with `#!` can be run.
     pub(crate) fn of(files: &[(&str, &str)], text: &str) -> Lab {
+        Lab::whole(files, &format!("format = 1\nseed = 7\n{text}\n[stop]\nevaluations = 100\n"))
+    }
+
+    /// The whole text of an experiment beside `files`.
+    pub(crate) fn whole(files: &[(&str, &str)], text: &str) -> Lab {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = folder.path().join(name);
@@ -56,9 +70,8 @@ impl Lab {
                 std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
             }
         }
-        let text = format!("format = 1\nseed = 7\n{text}\n[stop]\nevaluations = 100\n");
         let path = folder.path().join("experiment.toml");
-        let experiment = Experiment::parse(&text, &path, &Overrides::default(), &Registry::built_in())
+        let experiment = Experiment::parse(text, &path, &Overrides::default(), &Registry::built_in())
             .unwrap_or_else(|error| panic!("{error}\n{text}"));
         Lab { folder, experiment, logs: Arc::default() }
     }
@@ -69,7 +82,7 @@ impl Lab {
     }
 
     /// The same with more keys in `[problem]`.
-    fn python_with(code: &str, problem: &str) -> Lab {
+    pub(crate) fn python_with(code: &str, problem: &str) -> Lab {
         Lab::with(&[("fitness.py", code)], &format!("python = \"fitness:f\"\n{problem}"), ONE_REAL)
     }
 
@@ -77,7 +90,7 @@ impl Lab {
         self.folder.path()
     }
 
-    fn options(&self, slots: usize) -> Options {
+    pub(crate) fn options(&self, slots: usize) -> Options {
         let logs = Arc::clone(&self.logs);
         Options {
             slots,
@@ -119,7 +132,7 @@ impl Lab {
         Batch { candidates, genomes, groups: Vec::new() }
     }
 
-    fn logs(&self) -> Vec<CandidateLog> {
+    pub(crate) fn logs(&self) -> Vec<CandidateLog> {
         std::mem::take(&mut self.logs.lock().unwrap())
     }
 }
