@@ -80,16 +80,6 @@ impl Ray {
         self.of_job(call, id).await.map(|_| ())
     }
 
-    /// All the job `id` has printed. [`Ray::follow_log`] is for logs that are long, or that grow.
-    pub async fn log(&self, id: &str) -> Result<String, RayError> {
-        #[derive(Deserialize)]
-        struct Log {
-            logs: String,
-        }
-        let call = Call::get(format!("read the log of job `{id}`"), format!("{}/logs", path(id)));
-        Ok(self.of_job(call, id).await?.json::<Log>().await?.logs)
-    }
-
     async fn of_job(&self, call: Call, id: &str) -> Result<Answer, RayError> {
         let answer = self.call(call).await?;
         if answer.status == StatusCode::NOT_FOUND {

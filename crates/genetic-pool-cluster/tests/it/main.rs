@@ -1,5 +1,6 @@
 //! The cluster against a real engine and a real Ray.
 
+mod closed;
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../examples/deploy.rs"]

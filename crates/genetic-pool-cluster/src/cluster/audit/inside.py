@@ -43,6 +43,12 @@ def runs_in(folder):
 
 
 def setuid():
+    try:
+        # Ten times as fast as what follows.
+        find = ["find", "/", "-xdev", "-type", "f", "-perm", "/6000"]
+        return subprocess.run(find, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout.splitlines()
+    except OSError:
+        pass
     found, device = [], os.stat("/").st_dev
     for folder, folders, files in os.walk("/"):
         folders[:] = [name for name in folders if same(os.path.join(folder, name), device)]
