@@ -178,17 +178,24 @@ mod tests {
                 log: vec!["one".to_owned(), "two".to_owned()],
             }],
         };
-        assert_snapshot!(error, @"");
-        assert_snapshot!(error.hint().unwrap(), @"");
+        assert_snapshot!(error, @r#"
+        cluster `genetic-ray` is not ready after 180 s: worker-1 is not
+          worker-1: it ended with exit code 5, and was started again 3 times
+            its health check said: Ray's agent does not answer at port 52365
+            its last lines:
+            | one
+            | two
+        "#);
+        assert_snapshot!(error.hint().unwrap(), @"`--keep` leaves the nodes as they are, to be looked at; `--timeout` waits longer");
     }
 
     #[test]
     fn what_is_not_there_is_said_with_what_may_be_meant() {
         let error = LifeError::Unknown { name: "genetic-rey".parse().unwrap(), nearest: Some("genetic-ray".into()) };
-        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"there is no cluster `genetic-rey` on this engine: did you mean `genetic-ray`? `cluster list` lists what there is");
         let error = LifeError::Unknown { name: "x".parse().unwrap(), nearest: None };
-        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"there is no cluster `x` on this engine: `cluster list` lists what there is, `cluster up --cluster x --workers 2` makes it");
         let error = LifeError::Lost { name: DEFAULT_CLUSTER.parse().unwrap() };
-        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"cluster `genetic-ray` was removed in part, and what was wanted of it is lost: `cluster up --workers N` says it anew and mends the cluster, `cluster down` removes what is left");
     }
 }

@@ -77,6 +77,9 @@ impl Cluster {
         let wanted = self.wish(settings, &seen).await?;
         let image = image::inspect(&self.engine, &wanted.image).await?;
         let builds_image = image.is_none();
+        if builds_image && wanted.image != DEFAULT_IMAGE {
+            return Err(LifeError::NoImage { image: wanted.image }.into());
+        }
         // An image that is not there yet has no id, and nothing was made from it.
         let blueprint = Blueprint::new(wanted, image.map(|image| image.id).unwrap_or_default());
         let steps = plan::up(&blueprint, &seen);
@@ -250,12 +253,12 @@ impl Cluster {
         applied.map(|()| made)
     }
 
-    /// The image of the head that is there.
+    /// The name of the image of the head that is there.
     async fn image_of_head(&self) -> Result<Option<String>, ClusterError> {
         let name = self.name.container(Role::Head);
         let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
         match found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error)) {
-            Ok(container) => Ok(container.image),
+            Ok(container) => Ok(container.config.and_then(|config| config.image)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }
