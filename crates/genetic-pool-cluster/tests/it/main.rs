@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod closed;
 #[path = "../../examples/deploy.rs"]
 #[expect(dead_code, reason = "the example has a `main` of its own")]
 mod deploy;

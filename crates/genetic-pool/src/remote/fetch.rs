@@ -8,7 +8,7 @@ use super::{
     error::RemoteError,
     records::{Records, Submission},
 };
-use crate::store::{Home, RunId, RunReader, StoreError, adopt_run};
+use crate::store::{self, Home, RunId, RunReader, StoreError, adopt_run};
 
 /// What belongs to a run's file: it, and what a driver that was killed left beside it.
 const SUFFIXES: [&str; 2] = ["", "-wal"];
@@ -39,16 +39,16 @@ pub async fn fetch(state: &State, id: &RunId, home: &Home, command: &str) -> Res
 
 /// The runs that a job of `cluster` works on now.
 pub async fn active_runs(cluster: &Cluster) -> Result<Vec<Submission>, RemoteError> {
-    let active = cluster.active_runs().await?;
+    let active = cluster.active_jobs().await?;
     if active.is_empty() {
         return Ok(Vec::new());
     }
     let mut submissions = submissions(cluster).await?;
-    submissions.retain(|submission| active.iter().any(|run| *run == submission.job.run.as_str()));
+    submissions.retain(|submission| active.contains(&submission.submission));
     Ok(submissions)
 }
 
-/// Fetches the files of all runs that are at home on `cluster` but those in `active`, which are worked on. From then on
+/// Fetches the files of all runs that are at home on `cluster` but those that the jobs `active` work on. From then on
 /// they are at home here. What was not here yet, or not as it is now, is the result.
 pub async fn fetch_all(
     cluster: &Cluster,
@@ -60,13 +60,13 @@ pub async fn fetch_all(
     let records = Records::of(home);
     let mut fetched = Vec::new();
     for submission in submissions(cluster).await? {
-        let id = submission.job.run;
-        if active.iter().any(|run| run == id.as_str()) {
+        if active.contains(&submission.submission) {
             continue;
         }
+        let id = submission.job.run;
         let finished = |path: &Path| RunReader::open(path).and_then(|run| run.state()).map(|(state, _)| state);
         let path = home.path_of(&id);
-        if !path.exists() || finished(&path)? != crate::store::State::Finished {
+        if !path.exists() || finished(&path)? != store::State::Finished {
             fetched.extend(fetch(&state, &id, home, command).await?.map(|_| id.clone()));
         }
         records.remove(&id)?;
