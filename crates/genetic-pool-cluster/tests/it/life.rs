@@ -317,6 +317,6 @@ async fn the_example_of_the_library_runs() {
     let ground = Ground::new(address, "example").await;
     let engine = ground.cluster.engine.clone();
     let options = genetic_pool_testkit::build_options(&engine).await;
-    deploy::deploy(engine, &options, ground.cluster.name.as_str(), 1).await.unwrap();
+    deploy::deploy(engine, &options, ground.cluster.name.clone(), 1).await.unwrap();
     assert_eq!(ground.left(), "");
 }

@@ -48,7 +48,7 @@ fn line(printer: Printer, event: &ClusterEvent) -> Option<String> {
         ClusterEvent::Begun(Step::RemoveContainer { name, drain: true, .. }) => {
             format!("draining {name}, which finishes what it evaluates, for 35 s at most")
         }
-        ClusterEvent::Planned(_) | ClusterEvent::Begun(_) => return None,
+        ClusterEvent::Planned(_) | ClusterEvent::Begun(_) | ClusterEvent::NodesListed { listed: 0, .. } => return None,
         ClusterEvent::Done { step, took } if *took > Duration::from_secs(1) => {
             format!("{step} {}", dim(format!("({})", words::duration(*took))))
         }
@@ -62,7 +62,6 @@ fn line(printer: Printer, event: &ClusterEvent) -> Option<String> {
             )
         }
         ClusterEvent::NodeAnswers { node, after } => format!("{node} answers after {}", words::duration(*after)),
-        ClusterEvent::NodesListed { listed: 0, .. } => return None,
         ClusterEvent::NodesListed { listed, of, after } => {
             format!("Ray lists {listed} of {} after {}", words::things(*of as u64, "node"), words::duration(*after))
         }
