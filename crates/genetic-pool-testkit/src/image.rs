@@ -29,23 +29,31 @@ pub const CA_MARKER: &str = "# the certificates of genetic-pool's tests";
 /// let image = genetic_pool_testkit::image(&address);
 /// ```
 pub fn image(address: &str) -> String {
-    let address = address.to_owned();
-    // The caller may be in a runtime of its own, where no other may block.
-    let build = thread::spawn(move || {
+    on_engine(address, async |engine| {
         let lock = File::create(env::temp_dir().join("genetic-pool-test-image.lock")).unwrap();
         lock.lock().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let engine = Engine::connect(Some(&address)).await.unwrap();
-            let options = build_options(&engine).await;
-            let mut lines = Vec::new();
-            let built =
-                image::build(&engine, &options, &mut |event| lines.push(event), &CancellationToken::new()).await;
-            built.unwrap_or_else(|error| panic!("the image for tests: {error}\n{lines:#?}"));
-        });
+        let options = build_options(&engine).await;
+        let mut events = Vec::new();
+        let built = image::build(&engine, &options, &mut |event| events.push(event), &CancellationToken::new()).await;
+        built.unwrap_or_else(|error| panic!("the image for tests: {error}\n{events:#?}"));
     });
-    build.join().unwrap();
     TAG.to_owned()
+}
+
+/// [`build_options`] for tests that have no runtime: the base, and the certificates if there are any.
+pub fn build_settings(address: &str) -> BuildOptions {
+    on_engine(address, async |engine| build_options(&engine).await)
+}
+
+/// Has `work` done on a thread and in a runtime of its own: the caller may be in one, where no other may block.
+fn on_engine<T: Send>(address: &str, work: impl AsyncFnOnce(Engine) -> T + Send) -> T {
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async { work(Engine::connect(Some(address)).await.unwrap()).await })
+        });
+        worker.join().unwrap()
+    })
 }
 
 /// How images are built here: with the base that is there, and the certificates of the system.

@@ -20,6 +20,6 @@ pub use self::{
     ended::Ended,
     engine::engine,
     faulty_engine::{FaultyEngine, SocketFault},
-    image::{CA_MARKER, build_options, image},
+    image::{CA_MARKER, build_options, build_settings, image},
     running::Running,
 };

@@ -51,7 +51,7 @@ impl Blueprint {
             Role::Head => self.node(role, self.wanted.head),
             Role::Worker(_) => self.node(role, self.wanted.worker),
         };
-        let spec = hash(&(&body, self.networks(role)));
+        let spec = hash(&(&body, self.networks(role), &self.image));
         body.labels.get_or_insert_default().insert(LABEL_SPEC.to_owned(), spec);
         body
     }
@@ -75,14 +75,21 @@ impl Blueprint {
         let name = &self.wanted.name;
         let mut labels =
             HashMap::from([(LABEL_CLUSTER.to_owned(), name.to_string()), (LABEL_ROLE.to_owned(), net.to_string())]);
+        let options = match net {
+            // The engine's machine has no address here: otherwise whatever it listens at could be reached from inside.
+            Net::Inner => HashMap::from([("com.docker.network.bridge.inhibit_ipv4".into(), "true".into())]),
+            // What leaves has an address nobody answers to: the port is published, and nothing outside of the engine's
+            // machine is reached.
+            Net::Outer if !self.wanted.relaxed.egress => {
+                HashMap::from([("com.docker.network.bridge.enable_ip_masquerade".into(), "false".into())])
+            }
+            Net::Outer => HashMap::new(),
+        };
         let body = NetworkCreateRequest {
             name: net.name(name),
             driver: Some("bridge".to_owned()),
             internal: Some(net == Net::Inner),
-            // Without this, what leaves the network has an address nobody answers to: the port is published, and the
-            // head reaches nothing outside of the engine's machine.
-            options: (net == Net::Outer && !self.wanted.relaxed.egress)
-                .then(|| HashMap::from([("com.docker.network.bridge.enable_ip_masquerade".into(), "false".into())])),
+            options: Some(options),
             ..NetworkCreateRequest::default()
         };
         labels.insert(LABEL_SPEC.to_owned(), hash(&body));
@@ -119,7 +126,7 @@ impl Blueprint {
     fn control(&self) -> ContainerCreateBody {
         let name = &self.wanted.name;
         ContainerCreateBody {
-            image: Some(self.image.clone()),
+            image: Some(self.wanted.image.clone()),
             user: Some(format!("{USER}:{USER}")),
             labels: Some(self.labels(Role::Control)),
             network_disabled: Some(true),
@@ -146,7 +153,7 @@ impl Blueprint {
         // Ray's head has hundreds of threads; a worker has the processes of its evaluations.
         let pids = if head { 1024 } else { 256 + 64 * i64::from(size.cpus.max(self.wanted.slots_per_worker)) };
         ContainerCreateBody {
-            image: Some(self.image.clone()),
+            image: Some(self.wanted.image.clone()),
             hostname: Some(name.container(role)),
             user: Some(format!("{USER}:{USER}")),
             cmd: Some(vec![if head { "head" } else { "worker" }.to_owned()]),
@@ -211,6 +218,8 @@ impl Blueprint {
             environment.extend([
                 format!("GENETIC_POOL_HOME={STATE_FOLDER}"),
                 // A dead node is known after 12 s instead of 30 to 63.
+                // A driver that is told to stop has so many seconds to put its run in order.
+                "RAY_JOB_STOP_WAIT_TIME_S=30".to_owned(),
                 "RAY_health_check_initial_delay_ms=1000".to_owned(),
                 "RAY_health_check_period_ms=1000".to_owned(),
                 "RAY_health_check_timeout_ms=2000".to_owned(),

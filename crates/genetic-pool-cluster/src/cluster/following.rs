@@ -65,7 +65,7 @@ where
             change = changes.next() => match change {
                 Some(change) => match change? {
                     Change::Started { id, role } => match starts.get(&id) {
-                        Some(started) => drop(started.send_replace(())),
+                        Some(started) => started.send_replace(()),
                         None if is_asked_for(role) => {
                             let (started, following) = begin(Found { id, role, running: true }, Position::default());
                             starts.extend([started]);

@@ -3,6 +3,7 @@
 mod active;
 mod apply;
 mod archive;
+mod audit;
 mod blueprint;
 mod changes;
 mod down;
@@ -25,6 +26,7 @@ mod up;
 mod watched;
 
 pub use self::{
+    audit::{Check, Promise, Report, Verdict},
     down::Down,
     event::{ClusterEvent, Listener},
     life::{BadNode, LifeError},
@@ -36,10 +38,10 @@ pub use self::{
     settings::{Limits, NodeSettings, Problem, Settings, SettingsError, format_bytes, limits, parse_bytes},
     state::{RunFile, State, StateError, Token},
     stats::{NodeStats, Stats, StatsOptions},
-    up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
     status::{
         ActiveJob, ClusterTrouble, End, NodeHealth, NodeState, NodeStatus, RayStatus, Relaxation, Status, Trouble, Use,
     },
+    up::{DEFAULT_TIMEOUT, Planned, Up, UpOptions},
     watched::WatchError,
 };
 use crate::{engine::Engine, names::ClusterName};

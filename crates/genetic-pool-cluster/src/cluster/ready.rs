@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Cluster, ClusterEvent, LifeError, Listener, BadNode,
+    BadNode, Cluster, ClusterEvent, LifeError, Listener,
     exec::exec,
     observe::{ContainerState, container_state},
 };

@@ -161,7 +161,8 @@ impl Cluster {
             let blueprint = Blueprint::new(wanted, image);
             let steps = plan::up(&blueprint, &seen);
             if !options.force && steps.iter().any(Step::ends_work) {
-                let active = self.active_runs().await?;
+                // A Ray that does not answer works on nothing that could be kept.
+                let active = self.active_jobs().await.unwrap_or_default();
                 if !active.is_empty() {
                     return Err(LifeError::Active { name: self.name.clone(), active }.into());
                 }
@@ -235,21 +236,22 @@ impl Cluster {
         tell: Listener<'_>,
         cancel: &CancellationToken,
     ) -> Result<Vec<Made>, ClusterError> {
-        let said = options.settings.image.clone().unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
-        let image = match self.image_of_head().await? {
-            Some(image) => image,
-            None => self.image(&said, tell, cancel).await?,
+        // Its own image is as good as another, and is there.
+        let name = match (&options.settings.image, self.image_of_head().await?) {
+            (Some(said), _) => said.clone(),
+            (None, found) => found.unwrap_or_else(|| DEFAULT_IMAGE.to_owned()),
         };
+        let image = self.image(&name, tell, cancel).await?;
         let facts = self.engine.facts().await?;
         let limits = Limits { cpus: facts.cpus as u16, memory: facts.memory };
         // Only its names matter to a control container.
-        let wanted = Settings { image: Some(said), ..Settings::default() }.wanted(&self.name, None, limits)?;
+        let wanted = Settings { image: Some(name), ..Settings::default() }.wanted(&self.name, None, limits)?;
         let step = Step::CreateControl { name: self.name.container(Role::Control) };
         let (made, applied) = self.apply(&Blueprint::new(wanted, image), &[step], tell, cancel).await;
         applied.map(|()| made)
     }
 
-    /// The id of the image of the head that is there.
+    /// The image of the head that is there.
     async fn image_of_head(&self) -> Result<Option<String>, ClusterError> {
         let name = self.name.container(Role::Head);
         let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;

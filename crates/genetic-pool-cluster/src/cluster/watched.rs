@@ -87,15 +87,15 @@ fn list(words: &[String]) -> String {
     }
 }
 
-/// The word of `words` that `word` was most likely meant to be: up to a third of its letters may be wrong, or missing
-/// behind it.
+/// The word of `words` that `word` was most likely meant to be, if that is one alone: up to a third of its letters may be
+/// wrong, or missing behind it.
 fn nearest<'a>(word: &str, words: &'a [String]) -> Option<&'a String> {
+    let one = |mut words: Vec<&'a String>| (words.len() == 1).then(|| words.remove(0));
     let distance = |candidate: &&String| strsim::damerau_levenshtein(word, candidate);
     let near = words.iter().filter(|candidate| distance(candidate) <= candidate.chars().count().max(3) / 3);
-    near.min_by_key(distance).or_else(|| {
-        let mut begun = words.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(word));
-        begun.next().filter(|_| begun.next().is_none())
-    })
+    let least = near.clone().map(|candidate| distance(&candidate)).min();
+    one(near.filter(|candidate| Some(distance(candidate)) == least).collect())
+        .or_else(|| one(words.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(word)).collect()))
 }
 
 /// A container of a cluster.
@@ -133,6 +133,7 @@ pub(super) async fn is_left(cluster: &Cluster) -> Result<bool, ClusterError> {
 ///
 /// A node is called by its role, `worker-0`, or as its container, `genetic-ray-worker-0`.
 pub(super) fn choose(name: &ClusterName, found: &[Found], wanted: &[String]) -> Result<Vec<Found>, WatchError> {
+    let found = ordered(found.to_vec());
     let nodes = || found.iter().filter(|found| found.role != Role::Control);
     let called = |found: &&Found, text: &str| found.role.to_string() == text || name.container(found.role) == text;
     let mut chosen = Vec::new();
@@ -190,9 +191,11 @@ mod tests {
         let roles = |chosen: Vec<Found>| chosen.into_iter().map(|found| found.role).collect::<Vec<_>>();
         assert_eq!(roles(choose(&[]).unwrap()), [Role::Head, Role::Worker(0), Role::Worker(1)]);
         assert_eq!(roles(choose(&["worker-1", "pond-head", "worker-1"]).unwrap()), [Role::Head, Role::Worker(1)]);
-        let error = choose(&["worker-l"]).unwrap_err();
-        assert_eq!(error.to_string(), "cluster `pond` has no node `worker-l`");
-        assert_eq!(error.hint().unwrap(), "did you mean `worker-0`?");
+        let error = choose(&["haed"]).unwrap_err();
+        assert_eq!(error.to_string(), "cluster `pond` has no node `haed`");
+        assert_eq!(error.hint().unwrap(), "did you mean `head`?");
+        let error = choose(&["worker-7"]).unwrap_err();
+        assert_eq!(error.hint().unwrap(), "it has `head`, `worker-0` and `worker-1`");
         let error = choose(&["control"]).unwrap_err();
         assert_eq!(error.hint().unwrap(), "it has `head`, `worker-0` and `worker-1`");
     }

@@ -86,8 +86,8 @@ pub(super) fn of(clusters: Result<BTreeMap<String, Remains>, String>) -> Finding
 fn fault(remains: &Remains) -> Option<String> {
     let mut names = remains.networks.clone();
     names.sort();
-    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Some(format!("there are two networks `{}`", pair[0]));
+    if let Some([name, ..]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Some(format!("there are two networks `{name}`"));
     }
     if remains.roles.contains(&Role::Control.to_string()) {
         return None;

@@ -1,6 +1,6 @@
 //! What is sent to the engine: the folder `docker/genetic-pool` with the requirements and the CA bundle in it.
 
-use std::{io, path::Path};
+use std::{fmt::Write, io, path::Path};
 
 use sha2::{Digest, Sha256};
 
@@ -55,7 +55,12 @@ impl Context {
             add(path.as_bytes());
             add(content);
         }
-        Inputs(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut hex = String::new();
+        for byte in hash.finalize() {
+            // Writing to a text cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        Inputs(hex)
     }
 
     /// The files as tar: the same bytes for the same files, whenever and wherever it is made.

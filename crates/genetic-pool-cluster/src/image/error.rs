@@ -156,5 +156,5 @@ fn of_step(lines: &[String]) -> Option<&'static str> {
 }
 
 fn quoted(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("\n  | {line}")).collect()
+    lines.iter().flat_map(|line| ["\n  | ", line]).collect()
 }

@@ -40,7 +40,7 @@ pub async fn inspect(engine: &Engine, tag: &str) -> Result<Option<ImageFacts>, I
         ray: label(LABEL_RAY),
         inputs: label(LABEL_INPUTS),
         architecture: image.architecture.unwrap_or_default(),
-        created: image.created.map(|created| created.to_string()).unwrap_or_default(),
+        created: image.created.unwrap_or_default(),
         size: image.size.unwrap_or(0).unsigned_abs(),
     }))
 }

@@ -35,6 +35,14 @@ pub(super) struct Elsewhere {
     pub(super) engine: EngineArgs,
 }
 
+impl Elsewhere {
+    /// Fails where something was asked for that only a run on a cluster has.
+    pub(super) fn unused(&self) -> Result<(), CliError> {
+        let used = self.detach || self.ship.is_some() || self.place != Placement::default();
+        if used { Err(CliError::ClusterUnused) } else { Ok(()) }
+    }
+}
+
 fn placement() -> impl TypedValueParser<Value = Placement> {
     let names = Placement::NAMES.map(|(name, _)| name);
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Placement>())

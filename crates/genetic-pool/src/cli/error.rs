@@ -73,6 +73,9 @@ pub enum CliError {
     #[error(transparent)]
     Remote(#[from] RemoteError),
     #[cfg(feature = "cluster")]
+    #[error("`--detach`, `--place` and `--ship` are for runs on a cluster")]
+    ClusterUnused,
+    #[cfg(feature = "cluster")]
     #[error("the job cannot be read: `drive` is for jobs that this program submits")]
     Job {
         #[source]
@@ -106,7 +109,7 @@ impl CliError {
             #[cfg(feature = "cluster")]
             CliError::Remote(error) => of_remote(error),
             #[cfg(feature = "cluster")]
-            CliError::Job { .. } => Exit::Usage,
+            CliError::Job { .. } | CliError::ClusterUnused => Exit::Usage,
             #[cfg(feature = "cluster")]
             CliError::Folder { .. } => Exit::Storage,
         }
@@ -129,6 +132,8 @@ impl CliError {
             CliError::Cluster(error) => error.hint(),
             #[cfg(feature = "cluster")]
             CliError::Remote(error) => error.hint(),
+            #[cfg(feature = "cluster")]
+            CliError::ClusterUnused => Some("`--on CLUSTER` names one".to_owned()),
             #[cfg(feature = "cluster")]
             CliError::Job { .. } | CliError::Folder { .. } => None,
             CliError::ClosedPipe

@@ -45,7 +45,10 @@ impl Resume {
         #[cfg(feature = "cluster")]
         let path = match self.elsewhere(context, &home)? {
             super::away::Resumed::There(exit) => return Ok(exit),
-            super::away::Resumed::Here(path) => path,
+            super::away::Resumed::Here(path) => {
+                self.elsewhere.unused()?;
+                path
+            }
         };
         #[cfg(not(feature = "cluster"))]
         let path = home.resolve(&self.run)?;

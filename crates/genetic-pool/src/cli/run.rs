@@ -43,6 +43,8 @@ impl Run {
         if let Some(cluster) = self.on {
             return self.elsewhere.begin(context, &home, &self.workplace, &experiment, name, cluster);
         }
+        #[cfg(feature = "cluster")]
+        self.elsewhere.unused()?;
         self.workplace.work(context, &experiment, |options| run::begin(&experiment, &name, &home, options))
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(Args, Debug)]
 pub(super) struct Workplace {
-    /// How many evaluations go at once here; else as many as there are cores for
+    /// How many evaluations go at once; else as many as there are cores, or slots of the cluster, for
     #[arg(long, value_name = "N", value_parser = super::input::slots)]
     pub(super) slots: Option<NonZero<u16>>,
     /// Has Rust problems evaluated in worker processes, too

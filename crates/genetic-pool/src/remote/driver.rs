@@ -110,10 +110,8 @@ fn experiment(path: Option<&PathBuf>, package: &Path, registry: &Registry) -> Re
         let path = package.join(EXPERIMENT);
         fs::read_to_string(&path).map_err(|source| io_error("read", path, source))?
     };
-    // An experiment without files has no folder in the package.
-    let folder = package.join(EXPERIMENT_FOLDER);
-    fs::create_dir_all(&folder).map_err(|source| io_error("create", folder.clone(), source))?;
-    let mut experiment = Experiment::parse(&text, &folder.join(EXPERIMENT), &Overrides::default(), registry)?;
+    let file = package.join(EXPERIMENT_FOLDER).join(EXPERIMENT);
+    let mut experiment = Experiment::parse(&text, &file, &Overrides::default(), registry)?;
     if let Fitness::Python { interpreter, .. } = &mut experiment.problem.fitness {
         // The file names one of the machine it was written on; here the image's evaluates.
         *interpreter = None;

@@ -1,14 +1,14 @@
 //! Runs come home: their files out of the cluster's state into the data folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use genetic_pool_cluster::{
-    cluster::{Cluster, State},
-    ray::{Ray, RayError},
+use genetic_pool_cluster::cluster::{Cluster, State};
+
+use super::{
+    error::RemoteError,
+    records::{Records, Submission},
 };
-
-use super::{error::RemoteError, records::Submission};
-use crate::store::{Home, RunId, StoreError, adopt_run};
+use crate::store::{self, Home, RunId, RunReader, StoreError, adopt_run};
 
 /// What belongs to a run's file: it, and what a driver that was killed left beside it.
 const SUFFIXES: [&str; 2] = ["", "-wal"];
@@ -39,33 +39,37 @@ pub async fn fetch(state: &State, id: &RunId, home: &Home, command: &str) -> Res
 
 /// The runs that a job of `cluster` works on now.
 pub async fn active_runs(cluster: &Cluster) -> Result<Vec<Submission>, RemoteError> {
-    let submissions = submissions(cluster).await?;
-    if submissions.is_empty() {
+    let active = cluster.active_jobs().await?;
+    if active.is_empty() {
         return Ok(Vec::new());
     }
-    let ray = match Ray::connect(cluster).await {
-        Ok(ray) => ray,
-        // Without a head nothing works.
-        Err(RayError::NoHead { .. } | RayError::HeadStopped { .. } | RayError::NoToken { .. }) => return Ok(Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
-    let jobs = ray.jobs().await?;
-    let works = |submission: &Submission| {
-        let id = submission.job.submission();
-        jobs.iter().any(|job| job.id == id && !job.status.is_terminal())
-    };
-    Ok(submissions.into_iter().filter(works).collect())
+    let mut submissions = submissions(cluster).await?;
+    submissions.retain(|submission| active.contains(&submission.submission));
+    Ok(submissions)
 }
 
-/// Fetches the files of all runs that are at home on `cluster`; none of them must be worked on.
-pub async fn fetch_all(cluster: &Cluster, home: &Home, command: &str) -> Result<Vec<RunId>, RemoteError> {
+/// Fetches the files of all runs that are at home on `cluster` but those that the jobs `active` work on. From then on
+/// they are at home here. What was not here yet, or not as it is now, is the result.
+pub async fn fetch_all(
+    cluster: &Cluster,
+    home: &Home,
+    active: &[String],
+    command: &str,
+) -> Result<Vec<RunId>, RemoteError> {
     let state = cluster.state();
+    let records = Records::of(home);
     let mut fetched = Vec::new();
     for submission in submissions(cluster).await? {
-        let id = submission.job.run;
-        if fetch(&state, &id, home, command).await?.is_some() {
-            fetched.push(id);
+        if active.contains(&submission.submission) {
+            continue;
         }
+        let id = submission.job.run;
+        let finished = |path: &Path| RunReader::open(path).and_then(|run| run.state()).map(|(state, _)| state);
+        let path = home.path_of(&id);
+        if !path.exists() || finished(&path)? != store::State::Finished {
+            fetched.extend(fetch(&state, &id, home, command).await?.map(|_| id.clone()));
+        }
+        records.remove(&id)?;
     }
     Ok(fetched)
 }
@@ -74,8 +78,7 @@ pub async fn fetch_all(cluster: &Cluster, home: &Home, command: &str) -> Result<
 pub async fn submissions(cluster: &Cluster) -> Result<Vec<Submission>, RemoteError> {
     let jobs = cluster.state().list_jobs().await?;
     let read = |(run, record): (String, _)| Submission::read(cluster, &run, record);
-    let submissions = jobs.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    Ok(submissions.into_iter().filter(|submission| !submission.left).collect())
+    jobs.into_iter().map(read).collect()
 }
 
 fn io(verb: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> StoreError {

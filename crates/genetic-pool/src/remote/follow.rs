@@ -1,5 +1,7 @@
 //! A run on a cluster is followed: its driver's lines become events, and in the end it is known what became of it.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use genetic_pool_cluster::{
     ClusterError,
@@ -11,9 +13,12 @@ use super::{
     error::{RaySaid, RemoteError},
     job::Job,
     link::Link,
-    said::{Broke, Line, Said},
+    said::{Broke, Line, MARK, Said},
 };
 use crate::event::{Finished, RunEvent};
+
+/// After such a silence it is looked whether there still is a head.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// What there is to see of a run that is followed.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +44,7 @@ pub async fn follow<E: From<RemoteError>>(
     let mut log = std::pin::pin!(link.ray.follow_log(&job.submission()));
     let mut follower = Follower::default();
     let mut asked = false;
+    let mut misses = 0;
     loop {
         let line = tokio::select! {
             biased;
@@ -49,6 +55,16 @@ pub async fn follow<E: From<RemoteError>>(
                 continue;
             }
             line = log.next() => line,
+            // Ray is waited for, since a head may be slow; a head that is not there is not.
+            () = tokio::time::sleep(SILENCE) => {
+                let state = link.cluster.head_in_words().await.map_err(RemoteError::from)?;
+                misses = if state == "running" { 0 } else { misses + 1 };
+                if misses > 1 {
+                    let (run, cluster) = (job.run.clone(), link.cluster.name.clone());
+                    return Err(RemoteError::HeadLost { run, cluster, state }.into());
+                }
+                continue;
+            }
         };
         match line {
             Some(Ok(line)) => {
@@ -81,9 +97,17 @@ async fn ended(link: &Link, job: &Job) -> Result<(), RemoteError> {
         (_, Some(cause)) => Err(RemoteError::JobEnded {
             run: job.run.clone(),
             cause: cause.to_string(),
-            said: RaySaid(found.message.unwrap_or_else(|| "Ray says nothing about it".to_owned())),
+            said: RaySaid(words(&found.message.unwrap_or_default())),
         }),
     }
+}
+
+/// Ray's words without the driver's lines, which were followed.
+fn words(message: &str) -> String {
+    let lines: Vec<&str> = message.lines().filter(|line| Line::read(line).is_none() && !line.contains(MARK)).collect();
+    let text = lines.join("\n");
+    let text = text.trim().trim_end_matches(", last available logs (truncated to 20,000 chars):");
+    if text.is_empty() { "Ray says nothing about it".to_owned() } else { text.to_owned() }
 }
 
 /// What it means that Ray does not answer as before.
@@ -137,6 +161,16 @@ impl Follower {
 mod tests {
     use super::*;
     use crate::event::Note;
+
+    #[test]
+    fn the_driver_s_own_lines_are_no_words_of_ray_s() {
+        let said =
+            "Job entrypoint command failed with exit code -9, last available logs (truncated to 20,000 chars):\n";
+        let line = Line { at: 3, said: Said::Failures(2) }.to_text().unwrap();
+        assert_eq!(words(&format!("{said}{line}")), "Job entrypoint command failed with exit code -9");
+        assert_eq!(words(&format!("{said}{line}thread panicked")).lines().last(), Some("thread panicked"));
+        assert_eq!(words(""), "Ray says nothing about it");
+    }
 
     #[test]
     fn what_is_read_twice_is_seen_once() {

@@ -41,13 +41,13 @@ pub struct Away {
 pub struct Submission {
     /// The version of it: 1.
     pub format: u32,
-    /// What its latest driver is to do.
+    /// The id of its latest driver's job.
+    pub submission: String,
+    /// What that is to do.
     pub job: Job,
     /// When that was submitted.
     #[serde(with = "time")]
     pub submitted: Timestamp,
-    /// Whether the run is at home elsewhere by now, where it was gone on with.
-    pub left: bool,
 }
 
 impl Submission {

@@ -81,7 +81,8 @@ pub async fn submit(link: &Link, home: &Home, order: Order, tell: &dyn Fn(&str))
     let unreadable =
         |source| RemoteError::Record { run: job.run.to_string(), cluster: link.cluster.name.clone(), source };
     let now = Timestamp::now();
-    let record = Submission { format: records::FORMAT, job: job.clone(), submitted: now, left: false };
+    let submission = job.submission();
+    let record = Submission { format: records::FORMAT, submission, job: job.clone(), submitted: now };
     let request = JobRequest {
         entrypoint: job.entrypoint().map_err(unreadable)?,
         submission_id: job.submission(),

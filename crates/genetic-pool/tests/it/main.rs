@@ -5,6 +5,7 @@
 mod algorithms;
 mod check;
 mod closed_pipe;
+mod cluster;
 mod completions;
 mod concurrency;
 mod docs;
@@ -16,9 +17,11 @@ mod evaluate;
 mod exactness;
 mod examples;
 mod help;
+mod image;
 mod json;
 mod new;
 mod nodes;
+mod on_cluster;
 mod problems;
 mod resume;
 mod run;
@@ -26,6 +29,8 @@ mod scene;
 mod travel;
 mod trial;
 mod usage;
+#[cfg(feature = "cluster")]
+mod watching;
 
 use genetic_pool_testkit::TestContext;
 

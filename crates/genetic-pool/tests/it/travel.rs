@@ -51,6 +51,10 @@ pub(crate) fn unpacked(context: &TestContext, file: &Path) -> PathBuf {
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).unwrap();
         let path = folder.join(entry.enclosed_name().unwrap());
+        if entry.is_dir() {
+            fs::create_dir_all(path).unwrap();
+            continue;
+        }
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::io::copy(&mut entry, &mut fs::File::create(&path).unwrap()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(entry.unix_mode().unwrap())).unwrap();

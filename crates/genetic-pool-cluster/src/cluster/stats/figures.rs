@@ -60,7 +60,7 @@ fn blocks(sample: &ContainerStatsResponse, kind: char) -> u64 {
 }
 
 fn time(sample: &ContainerStatsResponse) -> Option<Timestamp> {
-    sample.read.as_ref()?.to_string().parse().ok()
+    sample.read.as_ref()?.parse().ok()
 }
 
 #[cfg(test)]

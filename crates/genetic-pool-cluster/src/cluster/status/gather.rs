@@ -92,7 +92,11 @@ async fn ray(cluster: &Cluster) -> Result<SeenRay, String> {
 /// What the engine says of a container, and what it takes; `None` where it went meanwhile.
 async fn container(cluster: &Cluster, found: Found) -> Result<Option<(Role, SeenContainer)>, EngineError> {
     let taken = async {
-        if found.running && found.role != Role::Control { measure(&cluster.engine, &found.id).await } else { Taken::default() }
+        if found.running && found.role != Role::Control {
+            measure(&cluster.engine, &found.id).await
+        } else {
+            Taken::default()
+        }
     };
     let (inspected, taken) = tokio::join!(cluster.engine.docker().inspect_container(&found.id, None), taken);
     match inspected {

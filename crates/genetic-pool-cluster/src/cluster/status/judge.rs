@@ -96,7 +96,8 @@ pub(super) fn judge(seen: Seen) -> Status {
     match &seen.ray {
         Err(said) => troubles.push(ClusterTrouble::RaySilent { said: said.clone() }),
         Ok(ray) => {
-            let strangers = ray.nodes.iter().filter(|node| node.alive && !seen.containers.keys().any(|role| node.is(*role)));
+            let strangers =
+                ray.nodes.iter().filter(|node| node.alive && !seen.containers.keys().any(|role| node.is(*role)));
             let nodes: Vec<String> =
                 strangers.map(|node| node.name.clone().unwrap_or_else(|| node.address.clone())).collect();
             if !nodes.is_empty() {
@@ -161,12 +162,15 @@ fn node(seen: &Seen, role: Role, is_wanted: bool) -> NodeStatus {
     status.cpus = Use { wanted: container.cpus.or(status.cpus.wanted), used: container.cpus_used };
     status.memory = Use { wanted: container.memory.or(status.memory.wanted), used: container.memory_used };
     status.restarts = container.restarts;
-    status.image = Some(container.image.clone());
+    status.image = Some(image(seen, container));
     status.started = container.started.filter(|_| matches!(container.state, NodeState::Running | NodeState::Paused));
     if !is_wanted {
         status.troubles.push(Trouble::NotWanted);
     }
-    status.troubles.extend(of_container(container, seen.time));
+    // The engine runs its first health check late; a node that Ray knows has answered for itself.
+    let answers = ray.is_some_and(|ray| ray.alive);
+    let trouble = of_container(container, seen.time).filter(|trouble| *trouble != Trouble::Starting || !answers);
+    status.troubles.extend(trouble);
     if container.state == NodeState::Running {
         status.troubles.extend(of_ray(seen, container, ray));
         if let (Some(ray), Some(wanted)) = (ray.filter(|ray| ray.alive), slots.filter(|_| role != Role::Head))
@@ -185,16 +189,27 @@ fn node(seen: &Seen, role: Role, is_wanted: bool) -> NodeStatus {
     status
 }
 
+/// What the image of `container` is called: containers are made from an id, which is read by nobody.
+fn image(seen: &Seen, container: &SeenContainer) -> String {
+    match &seen.wanted {
+        Ok(wanted) if seen.image.as_ref() == Some(&container.image_id) => wanted.image.clone(),
+        _ => container
+            .image
+            .strip_prefix("sha256:")
+            .map_or(&*container.image, |id| id.get(..12).unwrap_or(id))
+            .to_owned(),
+    }
+}
+
 /// What the engine's view of a container says is wrong.
 fn of_container(container: &SeenContainer, now: Timestamp) -> Option<Trouble> {
     let how = || End::of(container.exit_code, container.out_of_memory, container.memory);
     match container.state {
         NodeState::Gone => Some(Trouble::Gone),
-        NodeState::Created => Some(Trouble::NeverStarted { said: container.error.clone() }),
         NodeState::Exited if container.error.is_empty() => {
             Some(Trouble::Ended { how: how(), when: container.finished.map(|finished| ago(now, finished)) })
         }
-        NodeState::Exited => Some(Trouble::NeverStarted { said: container.error.clone() }),
+        NodeState::Created | NodeState::Exited => Some(Trouble::NeverStarted { said: container.error.clone() }),
         NodeState::Restarting => Some(Trouble::Restarting { how: how(), restarts: container.restarts.max(1) }),
         NodeState::Paused => Some(Trouble::Paused),
         NodeState::Removing => Some(Trouble::Removing),
@@ -224,3 +239,6 @@ impl SeenRayNode {
         self.name.as_ref().is_some_and(|name| *name == role.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,8 @@ fi
 pub(super) async fn measure(engine: &Engine, id: &str) -> Taken {
     let timed = |taken| tokio::time::timeout(PATIENCE, taken);
     // The engine's figure is for nodes that have no more room for a program.
-    let (inside, outside) = tokio::join!(timed(inside(engine, id)), tokio::time::timeout(PATIENCE, outside(engine, id)));
+    let (inside, outside) =
+        tokio::join!(timed(inside(engine, id)), tokio::time::timeout(PATIENCE, outside(engine, id)));
     let inside = inside.ok().flatten().unwrap_or_default();
     Taken { cpus: inside.cpus, memory: inside.memory.or(outside.ok().flatten()) }
 }

@@ -17,8 +17,14 @@ pub enum Trouble {
         /// What the engine said of it, perhaps nothing.
         said: String,
     },
-    Ended { how: End, when: Option<SignedDuration> },
-    Restarting { how: End, restarts: u64 },
+    Ended {
+        how: End,
+        when: Option<SignedDuration>,
+    },
+    Restarting {
+        how: End,
+        restarts: u64,
+    },
     Paused,
     Removing,
     Starting,
@@ -31,9 +37,16 @@ pub enum Trouble {
         /// Why, as Ray has it.
         said: String,
     },
-    Slots { found: u64, wanted: u64 },
-    OtherImage { wanted: String },
-    OtherRay { found: String },
+    Slots {
+        found: u64,
+        wanted: u64,
+    },
+    OtherImage {
+        wanted: String,
+    },
+    OtherRay {
+        found: String,
+    },
 }
 
 /// How a container ended.
@@ -157,7 +170,7 @@ impl fmt::Display for End {
         match self {
             End::OutOfMemory { limit: None } => f.write_str("killed: out of memory"),
             End::OutOfMemory { limit: Some(limit) } => {
-                write!(f, "killed: out of memory, of which it has {:.1} GiB", *limit as f64 / f64::from(1 << 30))
+                write!(f, "killed: out of memory (it has {:.1} GiB)", *limit as f64 / f64::from(1 << 30))
             }
             End::Killed => f.write_str("killed"),
             End::Signal(signal) => write!(f, "ended by signal {signal}"),

@@ -27,7 +27,7 @@ impl List {
         place.with(async |cluster, _cancel| {
             let clusters = list(&cluster.engine).await?;
             if self.json {
-                context.printer.json(&json!({ "version": 1, "clusters": clusters }))?;
+                context.printer.json(&json!({ "format": 1, "clusters": clusters }))?;
                 return Ok(Exit::Ok);
             }
             for line in text(&clusters) {

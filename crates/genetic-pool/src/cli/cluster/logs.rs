@@ -1,7 +1,5 @@
 //! `cluster logs`.
 
-use std::io::Write;
-
 use clap::Args;
 use futures_util::StreamExt;
 use genetic_pool_cluster::{
@@ -195,7 +193,7 @@ mod tests {
     fn json_keeps_the_line_as_it_was() {
         insta::assert_snapshot!(
             to_json(&line(Role::Worker(0), "\x1b[32mup\x1b[0m")),
-            @""
+            @r#"{"format":1,"node":"worker-0","time":"2026-11-24T10:00:00.123456789Z","stream":"stderr","text":"\u001b[32mup\u001b[0m"}"#
         );
     }
 }

@@ -78,8 +78,14 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_or_strange_is_survived() {
-        for (line, text) in [("a\x1b", "a"), ("a\x1b[", "a"), ("a\x1b[3", "a"), ("a\x1b]0;x", "a"), ("a\x1bä", "aä"), ("\u{9b}1mä", "1mä")]
-        {
+        for (line, text) in [
+            ("a\x1b", "a"),
+            ("a\x1b[", "a"),
+            ("a\x1b[3", "a"),
+            ("a\x1b]0;x", "a"),
+            ("a\x1bä", "aä"),
+            ("\u{9b}1mä", "1mä"),
+        ] {
             assert_eq!(shown(line, true), text, "{line:?}");
         }
     }

@@ -1,6 +1,9 @@
 //! What happens to a cluster, told line by line.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use genetic_pool_cluster::{
     cluster::{ClusterEvent, ContainerState, Step},
@@ -13,7 +16,22 @@ use crate::cli::{Printer, words};
 /// Tells what happens.
 pub(super) fn listener(context: &Context<'_>) -> impl Fn(ClusterEvent) + Send + Sync + use<> {
     let printer = context.printer;
+    // Where nothing is to be done, looking whether all is well is not worth a line.
+    let quiet = AtomicBool::new(false);
     move |event| {
+        if let ClusterEvent::Planned(steps) = &event {
+            quiet.store(steps.is_empty(), Ordering::Relaxed);
+        }
+        let good = matches!(
+            event,
+            ClusterEvent::Waiting { .. }
+                | ClusterEvent::NodeAnswers { .. }
+                | ClusterEvent::NodesListed { .. }
+                | ClusterEvent::Ready { .. }
+        );
+        if good && quiet.load(Ordering::Relaxed) {
+            return;
+        }
         if let Some(line) = line(printer, &event) {
             printer.talk(line);
         }

@@ -201,7 +201,11 @@ mod tests {
     #[test]
     fn nodes_stand_below_each_other() {
         let nodes = [stats(Role::Head, 12.345), stats(Role::Worker(0), 199.96)];
-        insta::assert_snapshot!(text(nodes.iter()).join("\n"), @"");
-        insta::assert_snapshot!(to_json(&nodes[0]), @"");
+        insta::assert_snapshot!(text(nodes.iter()).join("\n"), @r"
+        node          cpu   memory  limit          received   sent  read  written  processes
+        head       12.3 %  684 MiB  2 GiB  33.4 %   1.2 MiB  345 B   0 B    5 MiB        412
+        worker-0  200.0 %  684 MiB  2 GiB  33.4 %   1.2 MiB  345 B   0 B    5 MiB        412
+        ");
+        insta::assert_snapshot!(to_json(&nodes[0]), @r#"{"format":1,"node":"head","time":"2026-11-24T10:00:01.5Z","cpu_percent":12.345,"memory":717225984,"memory_limit":2147483648,"received":1234567,"sent":345,"read":0,"written":5242880,"processes":412,"processes_limit":1024}"#);
     }
 }

@@ -52,7 +52,7 @@ impl Up {
 pub(super) fn show(context: &Context<'_>, planned: &Planned, json: bool) -> Result<Exit, CliError> {
     if json {
         context.printer.json(&json!({
-            "version": 1,
+            "format": 1,
             "wanted": planned.wanted,
             "builds_image": planned.builds_image,
             "steps": planned.steps,
@@ -75,7 +75,7 @@ pub(super) fn show(context: &Context<'_>, planned: &Planned, json: bool) -> Resu
 pub(super) fn tell(context: &Context<'_>, place: &Place, up: &IsUp, json: bool) -> Result<Exit, CliError> {
     if json {
         context.printer.json(&json!({
-            "version": 1,
+            "format": 1,
             "wanted": up.wanted,
             "steps": up.steps,
             "address": up.address,

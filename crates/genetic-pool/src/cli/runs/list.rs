@@ -1,7 +1,7 @@
 //! `runs list`.
 
 use clap::Args;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cli::{error::CliError, words},
-    store::{Home, Listed, StoreError},
+    store::{Home, Listed, RunId, StoreError},
 };
 
 /// Lists the runs in the data folder, the latest last
@@ -28,11 +28,12 @@ pub(super) struct List {
 impl List {
     pub(super) fn run(self, home: &Home, context: &Context<'_>) -> Result<Exit, CliError> {
         let runs = home.list()?;
+        let away = away(home)?;
         if self.json {
-            context.printer.json(&to_json(&runs))?;
+            context.printer.json(&to_json(&runs, &away))?;
             return Ok(Exit::Ok);
         }
-        for line in text(&runs, &TimeZone::system()) {
+        for line in text(&runs, &away, &TimeZone::system()) {
             context.printer.data(line)?;
         }
         for Listed { run, .. } in &runs {
@@ -52,23 +53,29 @@ impl List {
 }
 
 /// A line for each run, under a line of headings.
-fn text(runs: &[Listed], zone: &TimeZone) -> Vec<String> {
-    if runs.is_empty() {
+fn text(runs: &[Listed], away: &[Elsewhere], zone: &TimeZone) -> Vec<String> {
+    if runs.is_empty() && away.is_empty() {
         return Vec::new();
     }
     let headings = ["run", "experiment", "state", "evaluations", "best", "began", "size"];
     let columns = [Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left, Align::Right];
     let mut rows = vec![headings.map(str::to_owned).to_vec()];
+    let nothing = || "-".to_owned();
+    let began = |time: Timestamp| time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     for Listed { id, bytes, run, .. } in runs {
-        let nothing = || "-".to_owned();
+        let cluster = away.iter().find(|elsewhere| elsewhere.run == *id).map(|elsewhere| &elsewhere.cluster);
+        let state = |state: &str| match cluster {
+            Some(cluster) => format!("{state}, on {cluster}"),
+            None => state.to_owned(),
+        };
         rows.push(match run {
             Ok(run) => vec![
                 id.to_string(),
                 run.name.clone(),
-                run.state.word().to_owned(),
+                state(run.state.word()),
                 run.progress.map_or_else(nothing, |progress| words::count(progress.evaluations)),
                 run.progress.map_or_else(nothing, |progress| best(&run.goals, progress.best, progress.violation)),
-                run.created.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+                began(run.created),
                 words::bytes(*bytes),
             ],
             Err(error) => {
@@ -77,16 +84,67 @@ fn text(runs: &[Listed], zone: &TimeZone) -> Vec<String> {
             }
         });
     }
+    // What is on a cluster and not here, in its place by its id, which is its time.
+    for Elsewhere { run, cluster, name, began: time } in away.iter().filter(|elsewhere| !here(runs, elsewhere)) {
+        let state = format!("on {cluster}");
+        let row = vec![run.to_string(), name.clone(), state, nothing(), nothing(), began(*time), nothing()];
+        let place = rows[1..].partition_point(|other| other[0] < row[0]);
+        rows.insert(place + 1, row);
+    }
     table(&columns, &rows)
 }
 
-fn to_json(runs: &[Listed]) -> Value {
+/// A run whose home is a cluster.
+struct Elsewhere {
+    run: RunId,
+    cluster: String,
+    name: String,
+    began: Timestamp,
+}
+
+/// The runs that were submitted from here and are at home on a cluster.
+#[cfg(feature = "cluster")]
+fn away(home: &Home) -> Result<Vec<Elsewhere>, StoreError> {
+    let records = crate::remote::Records::of(home);
+    let mut runs = Vec::new();
+    for run in records.ids()? {
+        let Some(away) = records.get(&run)? else { continue };
+        runs.push(Elsewhere { run, cluster: away.cluster.to_string(), name: away.name, began: away.began });
+    }
+    Ok(runs)
+}
+
+/// Without clusters all runs are at home here.
+#[cfg(not(feature = "cluster"))]
+#[expect(clippy::unnecessary_wraps, reason = "with clusters there are files to read")]
+fn away(_home: &Home) -> Result<Vec<Elsewhere>, StoreError> {
+    Ok(Vec::new())
+}
+
+/// Whether something of the run is here already.
+fn here(runs: &[Listed], elsewhere: &Elsewhere) -> bool {
+    runs.iter().any(|listed| listed.id == elsewhere.run)
+}
+
+fn to_json(runs: &[Listed], away: &[Elsewhere]) -> Value {
+    let cluster = |id: &RunId| away.iter().find(|elsewhere| elsewhere.run == *id).map(|elsewhere| &elsewhere.cluster);
+    let absent = away.iter().filter(|elsewhere| !here(runs, elsewhere)).map(|elsewhere| {
+        json!({
+            "run": elsewhere.run.as_str(),
+            "file": null,
+            "cluster": elsewhere.cluster,
+            "experiment": elsewhere.name,
+            "state": "away",
+            "began": elsewhere.began.to_string(),
+        })
+    });
     let runs: Vec<Value> = runs
         .iter()
         .map(|Listed { id, path, bytes, run }| match run {
             Ok(run) => json!({
                 "run": id.as_str(),
                 "file": path,
+                "cluster": cluster(id),
                 "bytes": bytes,
                 "experiment": run.name,
                 "state": run.state,
@@ -105,6 +163,7 @@ fn to_json(runs: &[Listed]) -> Value {
                 "error": error.to_string(),
             }),
         })
+        .chain(absent)
         .collect();
     json!({ "format": 1, "runs": runs })
 }
@@ -126,11 +185,20 @@ mod tests {
     use super::*;
     use crate::store::{Ending, RunWriter, fixture};
 
+    fn elsewhere(run: &str) -> Elsewhere {
+        Elsewhere {
+            run: RunId::parse(run).unwrap(),
+            cluster: "genetic-ray".into(),
+            name: "wing".into(),
+            began: "9999-12-31T00:00:00Z".parse().unwrap(),
+        }
+    }
+
     #[test]
     fn runs_and_what_is_none_stand_in_one_list() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home { root: folder.path().to_owned() };
-        assert_eq!(text(&home.list().unwrap(), &TimeZone::UTC), [""; 0]);
+        assert_eq!(text(&home.list().unwrap(), &[], &TimeZone::UTC), [""; 0]);
         let mut finished = RunWriter::create(&home, &fixture::new_run(7)).unwrap();
         finished.progress(fixture::progress(20_000)).unwrap();
         finished.end(Ending::Finished(fixture::result("00"))).unwrap();
@@ -139,7 +207,8 @@ mod tests {
         fs::write(home.runs().join("junk.sqlite"), "x").unwrap();
 
         let runs = home.list().unwrap();
-        let lines = text(&runs, &TimeZone::UTC);
+        let away = [elsewhere("99991231-000000-aaaa"), elsewhere(runs[1].id.as_str())];
+        let lines = text(&runs, &away, &TimeZone::UTC);
         drop(running);
         let line = |index: usize| {
             // Id, date, time and size differ each time.
@@ -152,12 +221,15 @@ mod tests {
         };
         assert_eq!(line(0), ["experiment", "state", "evaluations", "best"]);
         assert_eq!(line(1), ["wing", "finished", "960", "drag 0.25"]);
-        assert_eq!(line(2), ["wing", "interrupted", "-", "-"]);
+        assert_eq!(line(2), ["wing", "interrupted, on genetic-ray", "-", "-"]);
         assert_eq!(line(3), ["wing", "running", "-", "-"]);
-        let words: Vec<&str> = lines[4].split_whitespace().collect();
+        assert_eq!(line(4), ["wing", "on genetic-ray", "-", "-", "-"]);
+        let words: Vec<&str> = lines[5].split_whitespace().collect();
         assert_eq!(words, ["junk", "-", "not", "a", "run", "-", "-", "-", "1", "B"]);
 
-        let json = to_json(&runs);
+        let json = to_json(&runs, &away);
+        assert_eq!((&json["runs"][0]["cluster"], &json["runs"][1]["cluster"]), (&Value::Null, &"genetic-ray".into()));
+        assert_eq!((&json["runs"][4]["state"], &json["runs"][4]["file"]), (&"away".into(), &Value::Null));
         assert_eq!(json["runs"][0]["objective"], 0.25);
         assert_eq!(json["runs"][2]["process"], std::process::id());
         assert_eq!(json["runs"][3]["state"], "not a run");

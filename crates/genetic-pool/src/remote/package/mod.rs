@@ -129,6 +129,12 @@ impl Package {
     /// Packs it: a zip archive.
     pub fn pack(&self) -> Result<Vec<u8>, PackageError> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        // It is there also where the experiment has no files: evaluations work in it.
+        let folder = SimpleFileOptions::default()
+            .system(System::Unix)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(0o755);
+        archive.add_directory(EXPERIMENT_FOLDER, folder)?;
         for entry in &self.entries {
             // Quick rather than small: it goes over a local wire, and a debug build is large.
             let options = SimpleFileOptions::default()

@@ -23,7 +23,8 @@ pub(super) fn text(status: &Status, now: Timestamp) -> Vec<String> {
     for node in &status.nodes {
         notes.extend(node.troubles.iter().map(|trouble| (node.role.to_string(), trouble.to_string())));
     }
-    notes.extend(status.relaxations.iter().map(|it| ("relaxed".to_owned(), format!("{}: {}", it.flag(), it.meaning()))));
+    notes
+        .extend(status.relaxations.iter().map(|it| ("relaxed".to_owned(), format!("{}: {}", it.flag(), it.meaning()))));
     notes.extend(status.jobs.iter().map(|job| {
         let state = if job.running { "running" } else { "waiting" };
         let since = job.started.map(|started| format!(" for {}", words::duration(since(now, started))));
@@ -187,7 +188,13 @@ mod tests {
 
     #[test]
     fn a_cluster_that_is_well() {
-        insta::assert_snapshot!(text(&status(), now()).join("\n"), @"");
+        insta::assert_snapshot!(text(&status(), now()).join("\n"), @r"
+        pond: ready · 1 worker wanted · revision 3 · Ray at http://127.0.0.1:32771
+
+        node      state             ray          slots        cpu            memory  restarts          up  image
+        head      running, healthy  217b9f81    0 of 0  0.31 of 2  684 MiB of 2 GiB         0  2 h 35 min  genetic-pool:latest
+        worker-0  running, healthy  217b9f81  12 of 16  0.31 of 2  684 MiB of 2 GiB         0  2 h 35 min  genetic-pool:latest
+        ");
     }
 
     #[test]
@@ -249,11 +256,60 @@ mod tests {
             running(11, Trouble::OtherRay { found: "2.59.0".into() }),
             running(12, Trouble::OtherImage { wanted: "genetic-pool:latest".into() }),
             running(13, Trouble::Slots { found: 2, wanted: 16 }),
-            of(14, NodeState::Created, NodeHealth::None, Trouble::NeverStarted { said: "port is already allocated".into() }),
+            of(
+                14,
+                NodeState::Created,
+                NodeHealth::None,
+                Trouble::NeverStarted { said: "port is already allocated".into() },
+            ),
             running(15, Trouble::NotWanted),
             of(16, NodeState::Running, NodeHealth::Starting, Trouble::Starting),
         ];
-        insta::assert_snapshot!(text(&status, now()).join("\n"), @"");
+        insta::assert_snapshot!(text(&status, now()).join("\n"), @r"
+        pond: not ready · 1 worker wanted · revision 3 · Ray at http://127.0.0.1:32771
+
+        node       state               ray                 slots        cpu            memory  restarts          up  image
+        head       running, healthy    217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         0  2 h 35 min  genetic-pool:latest
+        worker-1   gone                305263a1 (dead)   - of 16     - of 2                 -         -           -  -
+        worker-2   exited              -                12 of 16  0.31 of 2  684 MiB of 2 GiB         3           -  genetic-pool:latest
+        worker-3   exited              -                12 of 16  0.31 of 2  684 MiB of 2 GiB         3           -  genetic-pool:latest
+        worker-4   exited              -                12 of 16  0.31 of 2  684 MiB of 2 GiB         3           -  genetic-pool:latest
+        worker-5   exited              -                12 of 16  0.31 of 2  684 MiB of 2 GiB         3           -  genetic-pool:latest
+        worker-6   restarting          217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-7   paused              217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-8   running, healthy    217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-9   running, healthy    217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-10  running, unhealthy  217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-11  running, healthy    217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-12  running, healthy    217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-13  running, healthy    217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-14  created             217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-15  running, healthy    217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+        worker-16  running, starting   217b9f81         12 of 16  0.31 of 2  684 MiB of 2 GiB         3  2 h 35 min  genetic-pool:latest
+
+        pond       what is wanted of it is not known: `cluster.json` in the state of cluster `pond` is damaged
+        pond       Ray does not answer: cluster `pond` has no head
+        pond       Ray counts what is no container of this cluster: 10.0.0.9
+        worker-1   gone: `cluster up` heals
+        worker-2   killed: out of memory (it has 2.0 GiB), 61 s ago: `cluster up` heals
+        worker-3   killed, 5 min ago: `cluster up` heals
+        worker-4   did not find the head, 25 h ago: `cluster up` heals
+        worker-5   ended with exit code 1, 5 s ago: `cluster up` heals
+        worker-6   ended 7 times and is started again: found no token
+        worker-7   paused: `docker unpause` lets it go on
+        worker-8   running but unknown to Ray
+        worker-9   running but lost to Ray: health check failed
+        worker-10  unhealthy: Ray's agent does not answer
+        worker-11  Ray 2.59.0 where 2.60.0 is wanted
+        worker-12  of another image than `genetic-pool:latest` is now: `cluster up` replaces it
+        worker-13  2 slots where 16 are wanted
+        worker-14  could not be started: port is already allocated
+        worker-15  not wanted any more: `cluster up` removes it
+        worker-16  starting
+        relaxed    --egress: workers reach what the engine's host reaches
+        relaxed    --ray-client: Ray Client's port 10001 is published on 127.0.0.1
+        job        20261124-095800-k3f9 running for 2 min
+        ");
     }
 
     #[test]
@@ -261,6 +317,48 @@ mod tests {
         let mut status = status();
         status.nodes.truncate(1);
         status.nodes[0].troubles = vec![Trouble::Starting];
-        insta::assert_snapshot!(format!("{:#}", to_json(&status)), @"");
+        insta::assert_snapshot!(format!("{:#}", to_json(&status)), @r#"
+        {
+          "format": 1,
+          "cluster": "pond",
+          "time": "2026-11-24T10:00:00Z",
+          "ready": true,
+          "revision": 3,
+          "workers": 1,
+          "image": "genetic-pool:latest",
+          "address": "http://127.0.0.1:32771",
+          "ray": true,
+          "relaxations": [],
+          "jobs": [],
+          "troubles": [],
+          "nodes": [
+            {
+              "node": "head",
+              "container": "pond-head",
+              "state": "running",
+              "health": "healthy",
+              "ray": {
+                "id": "217b9f81d0259af5",
+                "alive": true
+              },
+              "slots": 0.0,
+              "slots_used": 0.0,
+              "cpus": 2.0,
+              "cpus_used": 0.3141,
+              "memory": 2147483648,
+              "memory_used": 717225984,
+              "restarts": 0,
+              "image": "genetic-pool:latest",
+              "started": "2026-11-24T07:25:00Z",
+              "troubles": [
+                {
+                  "kind": "starting",
+                  "message": "starting"
+                }
+              ]
+            }
+          ]
+        }
+        "#);
     }
 }
