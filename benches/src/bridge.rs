@@ -109,11 +109,8 @@ fn nodes(ray: &Ray, experiment: &Experiment) -> (Nodes, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     // The bridge runs as in a job of the cluster.
     let python = folder.path().join("python");
-    let script = format!(
-        "#!/bin/sh\nRAY_AUTH_MODE=disabled RAY_ADDRESS={} exec {} \"$@\"\n",
-        ray.address,
-        ray.python.display()
-    );
+    let script =
+        format!("#!/bin/sh\nRAY_AUTH_MODE=disabled RAY_ADDRESS={} exec {} \"$@\"\n", ray.address, ray.python.display());
     std::fs::write(&python, script).expect("the folder can be written");
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&python, executable).expect("the folder is ours");

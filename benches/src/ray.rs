@@ -27,7 +27,8 @@ impl Ray {
         let address = format!("127.0.0.1:{port}");
         let mut ray = Ray { python, address: address.clone(), processes: Vec::new(), folder };
         let (port, temporary) = (port.to_string(), ray.folder.path().display().to_string());
-        let head = ["--head", "--port", &port, "--num-cpus", "0", "--include-dashboard", "false", "--temp-dir", &temporary];
+        let head =
+            ["--head", "--port", &port, "--num-cpus", "0", "--include-dashboard", "false", "--temp-dir", &temporary];
         ray.node("127.0.0.1", &head);
         ray.wait(1);
         let cpus = cpus.to_string();
@@ -54,7 +55,14 @@ impl Ray {
         for flag in ["--dashboard-agent-listen-port", "--dashboard-agent-grpc-port", "--metrics-export-port"] {
             command.args([flag, &free_port().to_string()]);
         }
-        command.args(["--node-ip-address", address, "--object-store-memory", "100000000", "--disable-usage-stats", "--block"]);
+        command.args([
+            "--node-ip-address",
+            address,
+            "--object-store-memory",
+            "100000000",
+            "--disable-usage-stats",
+            "--block",
+        ]);
         command.env("RAY_AUTH_MODE", "disabled").process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.processes.push(command.spawn().expect("`ray` can be started"));

@@ -23,7 +23,7 @@ pub enum ClusterError {
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
-    Ray(#[from] RayError),
+    Ray(RayError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]
@@ -94,6 +94,16 @@ impl From<StateError> for ClusterError {
         match error {
             StateError::Engine(error) => error.into(),
             error => ClusterError::State(error),
+        }
+    }
+}
+
+impl From<RayError> for ClusterError {
+    fn from(error: RayError) -> ClusterError {
+        match error {
+            RayError::Engine(error) => error.into(),
+            RayError::State(error) => error.into(),
+            error => ClusterError::Ray(error),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod active;
 mod apply;
 mod archive;
+mod audit;
 mod blueprint;
 mod changes;
 mod down;
@@ -25,6 +26,7 @@ mod up;
 mod watched;
 
 pub use self::{
+    audit::{Check, Promise, Report, Verdict},
     down::Down,
     event::{ClusterEvent, Listener},
     life::{BadNode, LifeError},

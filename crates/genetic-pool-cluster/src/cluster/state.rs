@@ -135,7 +135,7 @@ impl State {
     pub async fn token(&self) -> Result<Option<Token>, StateError> {
         let content = self.file(&format!("{SECRETS_FOLDER}/{TOKEN_FILE}")).await?;
         let text = content.and_then(|content| String::from_utf8(content).ok());
-        Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(Token))
+        Ok(text.and_then(|text| Token::new(&text)))
     }
 
     /// Makes a token where there is none; says whether it did.
@@ -271,6 +271,13 @@ fn job_file(id: &str) -> Result<String, StateError> {
 }
 
 impl Token {
+    /// `text` as a token: visible ASCII characters, at least one; white space at its ends is dropped.
+    pub fn new(text: &str) -> Option<Token> {
+        let text = text.trim();
+        let valid = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        valid.then(|| Token(text.to_owned()))
+    }
+
     /// The token itself, for the header of a request.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -161,7 +161,7 @@ impl Cluster {
             let blueprint = Blueprint::new(wanted, image);
             let steps = plan::up(&blueprint, &seen);
             if !options.force && steps.iter().any(Step::ends_work) {
-                let active = self.active_jobs().await?;
+                let active = self.active_jobs().await;
                 if !active.is_empty() {
                     return Err(LifeError::Active { name: self.name.clone(), active }.into());
                 }

@@ -2,6 +2,7 @@
 
 use super::job::Cause;
 use crate::{
+    cluster::StateError,
     engine::EngineError,
     error::Kind,
     names::{ClusterName, RAY_VERSION},
@@ -22,8 +23,10 @@ pub enum RayError {
         /// The engine's word for it: `exited`, `paused`.
         state: String,
     },
-    #[error("cluster `{cluster}` has no token: {why}")]
-    NoToken { cluster: ClusterName, why: String },
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("cluster `{cluster}` has no token")]
+    NoToken { cluster: ClusterName },
     #[error("failed to {call}: Ray at {at} does not answer")]
     NoAnswer {
         /// What was asked, as it reads after "failed to".
@@ -38,6 +41,8 @@ pub enum RayError {
     #[error("Ray at {at} refused the token")]
     TokenRefused {
         at: String,
+        /// 401 where none was sent, else 403.
+        status: u16,
         #[source]
         said: Said,
     },
@@ -87,7 +92,7 @@ impl Said {
         }
         // The message of an exception starts the first line that is not indented below the last traceback.
         let lines: Vec<&str> = answer.lines().collect();
-        let last = lines.iter().rposition(|line| line.starts_with("Traceback") || line.contains(": Traceback"));
+        let last = lines.iter().rposition(|line| line.contains("Traceback (most recent call last)"));
         let below = last.map_or(0, |line| line + 1);
         let message = lines[below..].iter().position(|line| !line.starts_with([' ', '\t']) && !line.is_empty());
         Said(message.map_or_else(|| answer.to_owned(), |start| lines[below + start..].join("\n").trim().to_owned()))
@@ -99,19 +104,19 @@ impl RayError {
     pub fn hint(&self) -> Option<String> {
         match self {
             RayError::Engine(error) => error.hint(),
-            RayError::NoHead { cluster } | RayError::HeadStopped { cluster, .. } | RayError::NoToken { cluster, .. } => {
-                Some(format!("`genetic-pool cluster up {cluster}` makes what is missing"))
+            RayError::State(error) => error.hint(),
+            RayError::NoHead { cluster } | RayError::HeadStopped { cluster, .. } | RayError::NoToken { cluster } => {
+                Some(format!("`cluster up --cluster {cluster}` makes what is missing"))
             }
             RayError::NoAnswer { .. } | RayError::Late { .. } => Some(
-                "is the head healthy? `genetic-pool cluster status` tells; a head that has just started takes some 15 s"
-                    .to_owned(),
+                "is the head healthy? `cluster status` tells; a head that has just started takes some 15 s".to_owned(),
             ),
             RayError::TokenRefused { .. } => Some(
                 "the token is not this cluster's: was the cluster made anew, or is another Ray at that address?"
                     .to_owned(),
             ),
             RayError::UnknownJob { .. } => {
-                Some("Ray forgets its jobs when the head restarts; `genetic-pool runs list` knows the runs".to_owned())
+                Some("Ray forgets its jobs when the head restarts; `runs list` knows the runs".to_owned())
             }
             RayError::DuplicateJob { .. } => Some("each job needs an id of its own".to_owned()),
             RayError::Version { .. } => {
@@ -128,7 +133,8 @@ impl RayError {
         match self {
             RayError::Engine(_) => Kind::Engine,
             RayError::NoHead { .. } | RayError::UnknownJob { .. } | RayError::PackageTooLarge { .. } => Kind::Invalid,
-            RayError::HeadStopped { .. }
+            RayError::State(_)
+            | RayError::HeadStopped { .. }
             | RayError::NoToken { .. }
             | RayError::NoAnswer { .. }
             | RayError::Late { .. }

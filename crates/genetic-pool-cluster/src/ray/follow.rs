@@ -39,6 +39,27 @@ impl Ray {
     }
 }
 
+impl Ray {
+    /// All the job `id` has printed; nothing where its program was not started. [`Ray::follow_log`] is for logs that
+    /// are long, or that grow.
+    pub async fn log(&self, id: &str) -> Result<String, RayError> {
+        let job = self.job(id).await?;
+        // Ray has a call for it, which fails where a log is not all UTF-8.
+        let Some(node) = &job.node else { return Ok(String::new()) };
+        self.call(log_of(&job, node, WHOLE)).await?.success().await?.text().await
+    }
+}
+
+/// For [`log_of`]: all lines.
+const WHOLE: &str = "-1";
+
+/// Reads the last `lines` lines of what `job` prints on the node `node`.
+fn log_of(job: &Job, node: &str, lines: &str) -> Call {
+    let file = encoded(&format!("job-driver-{}.log", job.id));
+    let path = format!("/api/v0/logs/file?node_id={}&filename={file}&lines={lines}", encoded(node));
+    Call::get(format!("read the log of job `{}`", job.id), path)
+}
+
 struct Follower {
     ray: Ray,
     job: String,
@@ -91,20 +112,15 @@ impl Follower {
     }
 
     async fn read(&mut self, job: &Job, node: &str) -> Result<(), RayError> {
-        let call = |lines: &str| {
-            let file = encoded(&format!("job-driver-{}.log", job.id));
-            let path = format!("/api/v0/logs/file?node_id={}&filename={file}&lines={lines}", encoded(node));
-            Call::get(format!("read the log of job `{}`", job.id), path)
-        };
         let reading = self.window.next();
         self.window.begin();
         if let Reading::Last(lines) = reading {
-            let tail = self.ray.call(call(&lines.to_string())).await?.success().await?.bytes().await?;
+            let tail = self.ray.call(log_of(job, node, &lines.to_string())).await?.success().await?.bytes().await?;
             if self.window.take_last(&tail) {
                 return Ok(());
             }
         }
-        let mut answer = self.ray.call(call("-1")).await?.success().await?;
+        let mut answer = self.ray.call(log_of(job, node, WHOLE)).await?.success().await?;
         let mut offset = 0;
         while let Some(part) = answer.part().await? {
             self.window.take(offset, &part);

@@ -8,7 +8,7 @@ use hyper::{
     Method, Request, StatusCode,
     body::Incoming,
     client::conn::http1,
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue},
+    header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
@@ -60,33 +60,37 @@ impl Ray {
         let Call { what, method, path, body, limit } = call;
         let at = self.route.name();
         let late = RayError::Late { call: what.clone(), at: at.clone(), seconds: limit.as_secs() };
-        let response = timeout(limit, async {
+        // Boxed, or everything that waits for Ray would be as large as a connection.
+        let work = Box::pin(async {
             let broken = |error| no_answer(&what, &at, error);
             let wire = self.route.open(&what).await?;
             let (mut sender, connection) = http1::handshake(TokioIo::new(wire)).await.map_err(broken)?;
             // It ends when the answer has been read or dropped; what goes wrong on it, the request is told.
             tokio::spawn(connection);
             let kind = if method == Method::PUT { "application/octet-stream" } else { "application/json" };
-            let mut token = HeaderValue::from_maybe_shared(Bytes::from(format!("Bearer {}", self.token.reveal())))
-                .map_err(|error| no_answer_io(&what, &at, std::io::Error::other(error)))?;
-            token.set_sensitive(true);
-            let request = Request::builder()
+            let mut request = Request::builder()
                 .method(method)
                 .uri(path)
                 .header(HOST, "ray")
-                .header(AUTHORIZATION, token)
+                // Else Ray keeps the connection for 75 s, and with it the program in the head that it may go through.
+                .header(CONNECTION, "close")
                 .header(CONTENT_TYPE, kind)
                 .body(Full::new(body))
                 .map_err(|error| no_answer_io(&what, &at, std::io::Error::other(error)))?;
+            if let Some(token) = &self.token {
+                let mut value = HeaderValue::from_maybe_shared(Bytes::from(format!("Bearer {}", token.reveal())))
+                    .map_err(|error| no_answer_io(&what, &at, std::io::Error::other(error)))?;
+                value.set_sensitive(true);
+                request.headers_mut().insert(AUTHORIZATION, value);
+            }
             sender.send_request(request).await.map_err(broken)
-        })
-        .await
-        .unwrap_or(Err(late))?;
+        });
+        let response = timeout(limit, work).await.unwrap_or(Err(late))?;
         let (head, body) = response.into_parts();
         let answer = Answer { status: head.status, body, what, at, limit };
         if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            let at = answer.at.clone();
-            return Err(RayError::TokenRefused { at, said: Said::of(&answer.text().await?) });
+            let (at, status) = (answer.at.clone(), answer.status.as_u16());
+            return Err(RayError::TokenRefused { at, status, said: Said::of(&answer.text().await?) });
         }
         Ok(answer)
     }

@@ -89,7 +89,9 @@ impl Job {
         match self.cause() {
             None => Ok(self),
             Some(cause) => {
-                let said = Said(self.message.unwrap_or_else(|| "Ray says nothing about it".to_owned()));
+                let words = self.message.unwrap_or_else(|| "Ray says nothing about it".to_owned());
+                // Here Ray's traceback is of no use; elsewhere it may be the one of the job's own program.
+                let said = if cause == Cause::Environment { Said::of(&words) } else { Said(words.trim().to_owned()) };
                 Err(RayError::JobFailed { job: self.id, cause, said })
             }
         }
@@ -121,14 +123,12 @@ impl Cause {
     /// What to do about it.
     pub fn hint(self) -> Option<&'static str> {
         match self {
-            Cause::Signal(9) => {
-                Some("was it out of memory? `genetic-pool cluster status` tells what the head may take")
-            }
+            Cause::Signal(9) => Some("was it out of memory? `cluster status` tells what the head may take"),
             Cause::TimedOut | Cause::Unschedulable => {
-                Some("Ray found no room on the head: `genetic-pool cluster status` tells which nodes are there")
+                Some("Ray found no room on the head: `cluster status` tells which nodes are there")
             }
             Cause::SupervisorLost => {
-                Some("the head was lost or restarted: `genetic-pool cluster up` heals the cluster, then resume the run")
+                Some("the head was lost or restarted: `cluster up` heals the cluster, then resume the run")
             }
             Cause::Environment => Some("the words above are Ray's: is the package complete, and the disk not full?"),
             Cause::Exit(_) | Cause::Signal(_) | Cause::Stopped | Cause::NotStarted | Cause::Unknown => None,

@@ -39,7 +39,7 @@ impl Ray {
         })?;
         let mut call = Call::send(format!("submit job `{job}`"), Method::POST, "/api/jobs/", Bytes::from(body));
         // A head that has just started takes its time for the first one.
-        call.limit = Duration::from_secs(60);
+        call.limit = Duration::from_mins(1);
         match self.call(call).await?.success().await {
             Ok(_) => Ok(()),
             Err(RayError::Refused { said, .. }) if said.0.contains("already exists") => {
@@ -80,16 +80,6 @@ impl Ray {
         self.of_job(call, id).await.map(|_| ())
     }
 
-    /// All the job `id` has printed. [`Ray::follow_log`] is for logs that are long, or that grow.
-    pub async fn log(&self, id: &str) -> Result<String, RayError> {
-        #[derive(Deserialize)]
-        struct Log {
-            logs: String,
-        }
-        let call = Call::get(format!("read the log of job `{id}`"), format!("{}/logs", path(id)));
-        Ok(self.of_job(call, id).await?.json::<Log>().await?.logs)
-    }
-
     async fn of_job(&self, call: Call, id: &str) -> Result<Answer, RayError> {
         let answer = self.call(call).await?;
         if answer.status == StatusCode::NOT_FOUND {
@@ -107,7 +97,8 @@ fn path(id: &str) -> String {
 #[derive(Serialize)]
 struct Submission<'a> {
     entrypoint: &'a str,
-    submission_id: &'a str,
+    #[serde(rename = "submission_id")]
+    id: &'a str,
     metadata: &'a BTreeMap<String, String>,
     runtime_env: serde_json::Value,
 }
@@ -123,7 +114,7 @@ impl<'a> From<&'a JobRequest> for Submission<'a> {
         }
         Submission {
             entrypoint: &request.entrypoint,
-            submission_id: &request.submission_id,
+            id: &request.submission_id,
             metadata: &request.metadata,
             runtime_env: runtime_env.into(),
         }

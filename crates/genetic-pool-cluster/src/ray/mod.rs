@@ -12,7 +12,6 @@ mod log_window;
 mod nodes;
 mod packages;
 mod route;
-mod token;
 mod usage;
 mod version;
 
@@ -25,17 +24,17 @@ pub use self::{
     jobs::JobRequest,
     nodes::RayNode,
     packages::PackageName,
-    token::Token,
     usage::Usage,
     version::Version,
 };
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Token};
 
 /// Ray's HTTP of one cluster. A clone is cheap; calls may be made side by side.
 #[derive(Clone, Debug)]
 pub struct Ray {
     route: Route,
-    token: Token,
+    /// `None` to find out what becomes of who has none.
+    token: Option<Token>,
 }
 
 impl Ray {
@@ -43,14 +42,20 @@ impl Ray {
     ///
     /// That Ray answers is not checked: see [`Ray::version`].
     pub async fn connect(cluster: &Cluster) -> Result<Ray, RayError> {
-        let token = Token::of(cluster).await?;
+        let token = cluster.state().token().await?;
+        let token = token.ok_or_else(|| RayError::NoToken { cluster: cluster.name.clone() })?;
         let route = Route::to(cluster);
         route.check().await?;
-        Ok(Ray { route, token })
+        Ok(Ray { route, token: Some(token) })
     }
 
     /// The Ray at `address`, of whatever cluster that is; it is given `token`.
     pub fn at(address: SocketAddr, token: Token) -> Ray {
-        Ray { route: Route::Address(address), token }
+        Ray { route: Route::Address(address), token: Some(token) }
+    }
+
+    /// The same Ray, shown another token or none.
+    pub(crate) fn with_token(&self, token: Option<Token>) -> Ray {
+        Ray { route: self.route.clone(), token }
     }
 }

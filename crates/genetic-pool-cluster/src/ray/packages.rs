@@ -19,7 +19,7 @@ impl PackageName {
     /// The name of a package with these bytes: a zip file.
     pub fn of(bytes: &[u8]) -> PackageName {
         let hash = Sha256::digest(bytes);
-        let hash: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hash = hash.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         PackageName(format!("_ray_pkg_{hash}.zip"))
     }
 

@@ -35,7 +35,7 @@ pub(super) enum Route {
     /// At this address, whatever is there.
     Address(SocketAddr),
     /// At the head of this cluster.
-    Head(Cluster),
+    Head(Box<Cluster>),
 }
 
 /// Where a head lets Ray's HTTP be reached, as the engine says it now.
@@ -55,7 +55,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 impl Route {
     /// The way to the head of `cluster`.
     pub(super) fn to(cluster: &Cluster) -> Route {
-        Route::Head(cluster.clone())
+        Route::Head(Box::new(cluster.clone()))
     }
 
     /// Whether there is a head that runs.
@@ -110,7 +110,7 @@ async fn door(cluster: &Cluster) -> Result<Door, RayError> {
         let state = status.map_or_else(|| "unknown".to_owned(), |status| status.to_string());
         return Err(RayError::HeadStopped { cluster: cluster.name.clone(), state });
     }
-    let local = cluster.engine.endpoint().address.starts_with("unix://");
+    let local = cluster.engine.is_local().await?;
     Ok(published(&seen).filter(|_| local).map_or(Door::Inside, Door::Port))
 }
 

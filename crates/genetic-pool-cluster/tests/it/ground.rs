@@ -35,6 +35,14 @@ impl Ground {
         docker_says(&self.address, arguments)
     }
 
+    /// Another name of `image`, which stays the same whatever the other comes to mean.
+    pub(crate) fn pinned(&mut self, image: &str) -> String {
+        let tag = format!("{}:pinned", self.cluster.name);
+        self.docker(&["tag", image, &tag]);
+        self.images.push(tag.clone());
+        tag
+    }
+
     /// An image from `image` whose nodes run `program` (Python) instead of Ray; `sys.argv[1]` says which they are.
     pub(crate) fn image(&mut self, image: &str, program: &str, labels: &[&str]) -> String {
         let tag = format!("{}:{}", self.cluster.name, self.images.len());

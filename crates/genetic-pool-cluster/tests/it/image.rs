@@ -1,7 +1,8 @@
 //! The image of nodes.
 
 use std::{
-    fs,
+    env, fs,
+    path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -17,6 +18,20 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Cleared, docker, docker_says};
+
+#[test]
+fn hadolint_finds_nothing() {
+    // `dev/test` puts it beside the Python it installs.
+    let python = env::var_os("GENETIC_POOL_TEST_PYTHON").map(PathBuf::from);
+    let hadolint = python.map(|python| python.with_file_name("hadolint")).filter(|program| program.exists());
+    let Some(hadolint) = hadolint else {
+        assert!(env::var_os("CI").is_none(), "on CI there has to be a hadolint");
+        return;
+    };
+    let dockerfile = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/genetic-pool/Dockerfile");
+    let output = Command::new(hadolint).args(["--no-color", dockerfile]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
 
 async fn built(engine: &Engine, options: &BuildOptions) -> (Result<Built, ImageError>, Vec<BuildEvent>) {
     let mut events = Vec::new();

@@ -13,7 +13,7 @@ use genetic_pool_testkit::{engine, image};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::{docker::docker, ground::Ground};
+use crate::{deploy, docker::docker, ground::Ground};
 
 fn options(image: &str, workers: u16) -> UpOptions {
     let settings = Settings {
@@ -39,7 +39,8 @@ fn told(error: &ClusterError) -> String {
 async fn a_cluster_lives_heals_and_leaves_nothing() {
     let Some(address) = engine() else { return };
     let image = image(&address);
-    let ground = Ground::new(address, "life").await;
+    let mut ground = Ground::new(address, "life").await;
+    let image = ground.pinned(&image);
     let (cluster, tell) = (&ground.cluster, ground.listener());
     let first = options(&image, 1);
 
@@ -160,7 +161,7 @@ async fn secret(ground: &Ground, address: &str) {
         let logs = [logs.stdout, logs.stderr].concat();
         assert!(!String::from_utf8_lossy(&logs).contains(token.reveal()), "the log of {role} shows the token");
         if role != "control" {
-            assert!(!ground.docker(&["top", &name, "-eo", "args"]).contains(token.reveal()));
+            assert!(!ground.docker(&["top", &name, "-eo", "pid,args"]).contains(token.reveal()));
         }
     }
 }
@@ -307,5 +308,15 @@ async fn what_fails_says_why_and_is_taken_back() {
     let error = cluster.up(&options(&idle, 1), &tell, &never()).await.unwrap_err();
     assert!(matches!(error, ClusterError::Life(LifeError::NameTaken { .. })), "{error:?}");
     assert_eq!(ground.docker(&["rm", &stranger]), stranger);
+    assert_eq!(ground.left(), "");
+}
+
+#[tokio::test]
+async fn the_example_of_the_library_runs() {
+    let Some(address) = engine() else { return };
+    let ground = Ground::new(address, "example").await;
+    let engine = ground.cluster.engine.clone();
+    let options = genetic_pool_testkit::build_options(&engine).await;
+    deploy::deploy(engine, &options, ground.cluster.name.as_str(), 1).await.unwrap();
     assert_eq!(ground.left(), "");
 }

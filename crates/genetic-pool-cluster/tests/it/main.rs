@@ -1,7 +1,11 @@
 //! The cluster against a real engine and a real Ray.
 
+mod closed;
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../examples/deploy.rs"]
+#[expect(dead_code, reason = "the example has a `main` of its own")]
+mod deploy;
 mod docker;
 mod engine;
 mod ground;

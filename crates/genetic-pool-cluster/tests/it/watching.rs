@@ -301,6 +301,16 @@ async fn a_real_cluster() {
     };
     timeout(PATIENCE, gone).await.unwrap();
 
+    // A node that is started again gives no line of its file twice.
+    let follow = LogOptions { follow: true, nodes: vec!["worker-0".into()], ..ray.clone() };
+    let mut followed = cluster.logs(follow).await.unwrap();
+    let mut seen = until(&mut followed, |line| line.text == running[0]["worker-0: ".len()..]).await;
+    pond.docker(&["restart", "-t", "0", &worker]);
+    pond.docker(&["exec", &worker, "sh", "-c", "echo after >> /ray/session_latest/logs/raylet.out"]);
+    seen.extend(until(&mut followed, |line| line.text == "after").await);
+    assert_eq!(seen.iter().filter(|line| told(line) == running[0]).count(), 1, "{seen:?}");
+    drop(followed);
+
     let trouble = async |role: Role| {
         let status = cluster.status().await.unwrap();
         assert!(!status.ready);

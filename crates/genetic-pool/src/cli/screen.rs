@@ -1,6 +1,6 @@
 //! Standard output as something that is drawn over and over.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use super::{error::CliError, printer::Printer};
 
@@ -52,17 +52,19 @@ pub(super) fn colour() -> bool {
 /// Ends when nobody reads standard output any more, where that can be seen: one who only waits for lines would never
 /// find out otherwise.
 pub(super) async fn unread() {
-    use tokio::io::{Interest, unix::AsyncFd};
-    // Files take no part in this, and always have a reader.
-    if let Ok(stdout) = AsyncFd::with_interest(io::stdout(), Interest::ERROR) {
-        while let Ok(mut guard) = stdout.ready(Interest::ERROR).await {
-            if guard.ready().is_error() {
-                return;
-            }
-            guard.clear_ready();
+    use rustix::event::{PollFd, PollFlags, poll};
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    // It waits as long as there is a reader, in a thread that nobody waits for.
+    std::thread::spawn(move || {
+        let stdout = io::stdout();
+        let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+        if poll(&mut asked, None).is_ok() && asked[0].revents().contains(PollFlags::ERR) {
+            let _ = sender.send(());
         }
+    });
+    if receiver.await.is_err() {
+        std::future::pending().await
     }
-    std::future::pending().await
 }
 
 /// Columns and rows of the terminal.

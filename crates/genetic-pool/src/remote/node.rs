@@ -99,10 +99,8 @@ fn begin(
     registry: &Registry,
     output: &Arc<Output>,
 ) -> Result<(Environment, Experiment, Processes), Refusal> {
-    let refused = |error: genetic_pool_evolve::evaluator::EvaluatorError| Refusal {
-        message: error.message,
-        hint: error.hint,
-    };
+    let refused =
+        |error: genetic_pool_evolve::evaluator::EvaluatorError| Refusal { message: error.message, hint: error.hint };
     let experiment = greeting.experiment(registry)?;
     let environment = Environment::observe(interpreter(&experiment).map_err(refused)?);
     let output = Arc::clone(output);

@@ -66,7 +66,7 @@ fn ctrl_c_stops_a_build() {
     context.write("requirements.txt", format!("# {}\n", context.directory().display()));
     let arguments = ["image", "build", "--tag", "genetic-pool:test-interrupted", "--requirements", "requirements.txt"];
     let running = context.spawn(&arguments);
-    running.wait_for_stderr("[builder 2/2] RUN", Duration::from_secs(60));
+    running.wait_for_stderr("[builder 2/2] RUN", Duration::from_mins(1));
     running.interrupt();
     let ended = running.wait(Duration::from_secs(20));
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);

@@ -5,6 +5,7 @@
 mod algorithms;
 mod check;
 mod closed_pipe;
+mod cluster;
 mod completions;
 mod concurrency;
 mod docs;

@@ -19,7 +19,8 @@ struct Pond {
 
 impl Pond {
     fn new(address: &str, name: &str) -> Pond {
-        let pond = Pond { address: address.to_owned(), name: format!("gp-cli-{name}-{}", std::process::id()) };
+        // As long each time, so that tables are as wide.
+        let pond = Pond { address: address.to_owned(), name: format!("gp-cli-{name}-{:07}", std::process::id()) };
         pond.clear();
         pond
     }
@@ -101,7 +102,20 @@ fn a_cluster_of_which_little_is_left() {
     pond.node("worker-0", "exit 5");
     pond.docker(&["wait", &format!("{}-worker-0", pond.name)]);
     let context = pond.context().filter(r", \d+ s ago", ", [SPAN] ago");
-    assert_snapshot!(context.run(&pond.arguments(&["status"])).expect(9), @"");
+    assert_snapshot!(context.run(&pond.arguments(&["status"])).expect(9), @r"
+    exit code: 9
+    ----- stdout -----
+    [POND]: not ready
+
+    node      state   ray   slots  cpu  memory  restarts  up  image
+    head      gone    -    - of 0    -       -         -   -  -
+    worker-0  exited  -         -    -       -         0   -  [IMAGE]
+
+    [POND]  what is wanted of it is not known: it keeps none; `cluster up --cluster [POND]` heals
+    [POND]  Ray does not answer: cluster `[POND]` has no token: there is no `[POND]-control` with a file `token`
+    head                   gone: `cluster up` heals
+    worker-0               did not find the head, [SPAN] ago: `cluster up` heals
+    ");
     let json = context.run(&pond.arguments(&["status", "--json"])).expect(9).json();
     assert_eq!((&json["format"], &json["ready"]), (&1.into(), &false.into()));
     assert_eq!(json["nodes"][0]["troubles"][0]["kind"], "gone");
@@ -124,10 +138,17 @@ fn logs_are_merged_filtered_and_follow_until_nothing_is_left() {
     assert_eq!((&line["node"], &line["stream"], &line["text"]), (&"worker-0".into(), &"stderr".into(), &"b".into()));
     let ended = context.run(&pond.arguments(&["logs", "haed"])).expect(3);
     assert!(ended.stderr.ends_with("hint: did you mean `head`?\n"), "{ended}");
-    context.run(&pond.arguments(&["logs", "--since", "yesterday"])).expect(2);
+    let _ = context.run(&pond.arguments(&["logs", "--since", "yesterday"])).expect(2);
     pond.clear();
     let ended = follow.wait(PATIENCE).success();
-    assert_snapshot!(ended, @"");
+    assert_snapshot!(ended, @r"
+    exit code: 0
+    ----- stdout -----
+    head | a red
+    worker-0 | b
+    ----- stderr -----
+    note: the logs of cluster `[POND]` have ended
+    ");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! `cluster logs`.
 
-use std::io::Write;
-
 use clap::Args;
 use futures_util::StreamExt;
 use genetic_pool_cluster::{

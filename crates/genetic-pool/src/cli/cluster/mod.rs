@@ -1,5 +1,6 @@
 //! `cluster up|scale|down|list|…`: a Ray cluster in Docker.
 
+mod audit;
 mod down;
 mod list;
 mod progress;
@@ -55,6 +56,7 @@ enum Verb {
     Status(status::Status),
     Logs(logs::Logs),
     Stats(stats::Stats),
+    Audit(audit::Audit),
 }
 
 impl Cluster {
@@ -67,6 +69,7 @@ impl Cluster {
             Verb::Status(verb) => verb.run(&self.place, context),
             Verb::Logs(verb) => verb.run(&self.place, context),
             Verb::Stats(verb) => verb.run(&self.place, context),
+            Verb::Audit(verb) => verb.run(&self.place, context),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::cli::{error::CliError, words};
 /// installed then). The environment may name the base and the certificates for all images that are built here, also by
 /// `cluster up`: GENETIC_POOL_BASE, GENETIC_POOL_CA_BUNDLE.
 #[derive(Args, Debug)]
+#[expect(clippy::doc_markdown, reason = "it is the text of `--help`")]
 #[command(after_help = "\
 Examples:
   genetic-pool image build

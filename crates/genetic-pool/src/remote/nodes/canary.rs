@@ -18,6 +18,8 @@ const CANARIES: usize = 2;
 /// Where evaluations are done, as far as their bits may depend on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct About {
+    /// Which: 0 is the driver, nodes count from 1 and are new ones when they come back.
+    pub(super) place: u32,
     /// What people call it.
     pub(super) name: String,
     /// The machine and the programs.
@@ -68,7 +70,7 @@ impl Canaries {
     /// The canary of this number, where there is one and others than `place` have found it.
     pub(super) fn for_place(&self, number: usize, place: &About) -> Option<Option<Rc<Unit>>> {
         let canary = self.canaries.get(number)?;
-        Some((canary.found_by.name != place.name).then(|| Rc::clone(&canary.unit)))
+        Some((canary.found_by.place != place.place).then(|| Rc::clone(&canary.unit)))
     }
 
     /// Compares what `place` has found, row `row` of `outcomes`, with what was found before; a note where that is all

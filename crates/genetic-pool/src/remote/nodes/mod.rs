@@ -155,7 +155,8 @@ impl Nodes {
         Err(error(
             format!("no node of the cluster has been ready to evaluate for {seconds} s{trouble}"),
             Some(
-                "`genetic-pool cluster status` shows its nodes, `genetic-pool cluster up` heals it, `resume` goes on".to_owned(),
+                "`genetic-pool cluster status` shows its nodes, `genetic-pool cluster up` heals it, `resume` goes on"
+                    .to_owned(),
             ),
         ))
     }
@@ -216,7 +217,7 @@ impl Nodes {
             Kind::Ready => {
                 let environment: Environment = serde_json::from_slice(frame.body).map_err(nonsense)?;
                 let Joined { node, name, slots, .. } = link.joined.clone();
-                self.router.join(node, About { name, environment }, slots);
+                self.router.join(About { place: node, name, environment }, slots);
                 link.ready = true;
                 Ok(())
             }
@@ -226,7 +227,10 @@ impl Nodes {
             }
             Kind::Output => {
                 let log: CandidateLog = serde_json::from_slice(frame.body).map_err(nonsense)?;
-                if let Some(sink) = &self.follow.on_output {
+                // What canaries print was printed before.
+                if let Some(sink) = &self.follow.on_output
+                    && !self.router.is_canary(link.joined.node, log.candidate)
+                {
                     sink(log);
                 }
                 Ok(())

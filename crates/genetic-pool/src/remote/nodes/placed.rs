@@ -44,8 +44,17 @@ pub(crate) fn evaluator(
             // What cannot be evaluated beside the driver is evaluated on the nodes, whatever it takes.
             let Ok(driver) = driver() else { return Ok(Box::new(nodes)) };
             let environment = Environment::observe(interpreter(&beside).unwrap_or_default());
-            let about = About { name: "driver".to_owned(), environment };
-            Ok(Box::new(Placed { nodes, driver, about, place: Place::Nodes, out: [0; 2], known: 0, canaries: 0, seconds: 0.0 }))
+            let about = About { place: 0, name: "driver".to_owned(), environment };
+            Ok(Box::new(Placed {
+                nodes,
+                driver,
+                about,
+                place: Place::Nodes,
+                out: [0; 2],
+                known: 0,
+                canaries: 0,
+                seconds: 0.0,
+            }))
         }
     }
 }

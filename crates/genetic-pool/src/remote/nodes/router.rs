@@ -104,6 +104,12 @@ impl Router {
         &mut self.canaries
     }
 
+    /// Whether node `number` evaluates `candidate` as a canary only.
+    pub(super) fn is_canary(&self, number: u32, candidate: CandidateId) -> bool {
+        let node = self.nodes.get(&number);
+        node.is_some_and(|node| node.canaries.contains(&candidate) && !node.held.contains_key(&candidate))
+    }
+
     /// Takes the candidates of `batch`, leaving an empty one.
     pub(super) fn submit(&mut self, batch: &mut Batch) {
         self.open.extend(&batch.candidates);
@@ -117,8 +123,9 @@ impl Router {
         !results.candidates.is_empty()
     }
 
-    /// Node `number` evaluates from now on.
-    pub(super) fn join(&mut self, number: u32, about: About, slots: usize) {
+    /// A node evaluates from now on.
+    pub(super) fn join(&mut self, about: About, slots: usize) {
+        let number = about.place;
         let node = Node {
             about,
             slots,
@@ -156,8 +163,7 @@ impl Router {
                 }
             } else if node.canaries.remove(candidate) {
                 node.load = node.load.saturating_sub(1);
-                let told =
-                    self.canaries.compare(*candidate, &results.outcomes, row, &node.about, &self.signature)?;
+                let told = self.canaries.compare(*candidate, &results.outcomes, row, &node.about, &self.signature)?;
                 note = note.or(told);
             }
         }
@@ -206,9 +212,10 @@ impl Router {
 
     /// What goes where now.
     pub(super) fn dispatch(&mut self) -> Vec<Dispatch> {
-        let row = self.queue.front().map_or(0, |unit| {
-            unit.rows.len() * crate::evaluate::frames::row_bytes(unit.work.genomes.shape)
-        });
+        let row = self
+            .queue
+            .front()
+            .map_or(0, |unit| unit.rows.len() * crate::evaluate::frames::row_bytes(unit.work.genomes.shape));
         let sendable = HELD_BYTES / row.max(1);
         let nodes: Vec<(usize, usize, usize)> = self
             .nodes
@@ -250,7 +257,8 @@ fn lost_too_often(candidate: CandidateId, lost_with: &[String]) -> EvaluatorErro
             lost_with.join(", ")
         ),
         hint: Some(
-            "if its evaluation takes nodes down, `problem.resources.memory` limits it alone; `resume` goes on".to_owned(),
+            "if its evaluation takes nodes down, `problem.resources.memory` limits it alone; `resume` goes on"
+                .to_owned(),
         ),
         source: None,
     }

@@ -33,7 +33,8 @@ impl Cluster {
         let sizes = ["--image", &image, "--cpus", "1", "--memory", "2GiB"];
         cluster.context.spawn(&[&up[..], &sizes].concat()).wait(Duration::from_mins(4)).success();
         // The program travels as it does with a run; the experiment it travels with does not matter.
-        let file = cluster.context.write("a.toml", "format = 1\n[problem]\nname = \"sphere\"\n[stop]\nevaluations = 1\n");
+        let file =
+            cluster.context.write("a.toml", "format = 1\n[problem]\nname = \"sphere\"\n[stop]\nevaluations = 100\n");
         let package = unpacked(&cluster.context, &file);
         for node in NODES {
             cluster.put(&package, node, PACKAGE);

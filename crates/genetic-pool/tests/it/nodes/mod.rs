@@ -79,7 +79,8 @@ fn what_is_printed_comes_home(cluster: &Cluster) {
     let (mut nodes, _) = start(cluster, &lab, Some(2)).unwrap();
     digest(&lab, &mut nodes, &mut || ()).unwrap();
     let logs = lab.logs();
-    assert!(logs.len() >= 100 && logs.iter().all(|log| log.output.starts_with("x is 0.")), "{}", logs.len());
+    assert_eq!(logs.len(), 100, "what canaries print is printed already");
+    assert!(logs.iter().all(|log| log.output.starts_with("x is ") && log.together == 1));
 }
 
 fn a_node_that_cannot_evaluate_says_why(cluster: &Cluster) {
@@ -87,6 +88,7 @@ fn a_node_that_cannot_evaluate_says_why(cluster: &Cluster) {
     let (mut nodes, _) = start(cluster, &lab, Some(1)).unwrap();
     let error = digest(&lab, &mut nodes, &mut || ()).unwrap_err();
     assert!(error.message.starts_with("`worker-") && error.message.contains("not_there"), "{error}");
+    drop(nodes);
     // Its program is of no use.
     let mut options = cluster.options(&lab, Some(1));
     options.executable = "/ray/nothing".into();
@@ -104,6 +106,7 @@ fn places_that_do_not_agree_end_the_run(cluster: &Cluster) {
     for word in ["`worker-0` (", "`worker-1` (", "genetic-pool ", "Python 3."] {
         assert!(error.message.contains(word), "{error}");
     }
+    drop(nodes);
     // With a warning it goes on.
     let lab = Lab::python_with(ELSEWHERE, "exactness = \"warn\"");
     let (mut nodes, notes) = start(cluster, &lab, None).unwrap();
@@ -151,11 +154,7 @@ fn here(lab: &Lab) -> String {
 }
 
 /// The digest of the search of `lab` on `evaluator`; `committed` is called with every commit.
-fn digest(
-    lab: &Lab,
-    evaluator: &mut dyn Evaluator,
-    committed: &mut dyn FnMut(),
-) -> Result<String, EvaluatorError> {
+fn digest(lab: &Lab, evaluator: &mut dyn Evaluator, committed: &mut dyn FnMut()) -> Result<String, EvaluatorError> {
     let plan = Plan::new(&lab.experiment).unwrap();
     let signature = std::sync::Arc::new(lab.experiment.signature.clone());
     let (rules, policy) = (lab.experiment.stop.clone(), FailurePolicy::default());

@@ -8,7 +8,6 @@ use crate::{
     ClusterError,
     cluster::{Cluster, WatchError, archive, watched::Found},
     engine::EngineError,
-    names::RAY_FOLDER,
 };
 
 /// A file of Ray's, by its path below the folder of logs of Ray's present session.
@@ -52,11 +51,6 @@ impl File {
     }
 }
 
-/// What the folder of Ray's present session on `node` is really called.
-pub(super) async fn session(cluster: &Cluster, node: &Found) -> Result<Option<String>, Error> {
-    Ok(stat(cluster, node, &format!("{RAY_FOLDER}/session_latest")).await?.map(|stat| stat.link_target))
-}
-
 async fn stat(cluster: &Cluster, node: &Found, path: &str) -> Result<Option<PathStatResponse>, Error> {
     let options = ContainerArchiveInfoOptionsBuilder::default().path(path).build();
     match cluster.engine.docker().get_container_archive_info(&node.id, Some(options)).await {
@@ -98,6 +92,7 @@ async fn files(cluster: &Cluster, node: &Found) -> Result<Vec<String>, ClusterEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::RAY_FOLDER;
 
     #[test]
     fn files_are_below_the_present_session() {

@@ -1,11 +1,12 @@
 //! What is written to a file from now on.
 
+use std::time::Duration;
+
 use super::{
     File,
     dated::Lines,
-    file::session,
     log_line,
-    program::{From, Printed, Program},
+    program::{Printed, Program},
 };
 use crate::{
     ClusterError,
@@ -25,9 +26,23 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 struct Place {
     /// The session whose file it is.
-    session: Option<String>,
+    session: String,
     bytes: u64,
 }
+
+/// What became of a file that was followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// The session, or all that ran in the container.
+    Session,
+    /// Nothing runs in the container.
+    Container,
+    /// Nobody listens any more.
+    Unheard,
+}
+
+/// How long it is until a file is opened again whose session has ended.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Follows `file` on `nodes` and those that join.
 pub(super) async fn follow(
@@ -43,27 +58,29 @@ pub(super) async fn follow(
 
 /// Reads on in the file on one node.
 async fn read_on(listener: Listener, mut log: Followed<Option<Place>>, file: File) -> Result<(), ClusterError> {
-    while run(&listener, &mut log, &file).await? && log.started_again().await {}
-    Ok(())
+    loop {
+        match run(&listener, &mut log, &file).await? {
+            Ended::Session => tokio::time::sleep(PAUSE).await,
+            Ended::Container if log.started_again().await => {}
+            Ended::Container | Ended::Unheard => return Ok(()),
+        }
+    }
 }
 
-/// Reads while the container runs; `false` where nobody listens any more.
-async fn run(listener: &Listener, log: &mut Followed<Option<Place>>, file: &File) -> Result<bool, ClusterError> {
+/// Reads the file of one session.
+async fn run(listener: &Listener, log: &mut Followed<Option<Place>>, file: &File) -> Result<Ended, ClusterError> {
     let node = log.node.clone();
-    let path = file.path();
     let failed = |error| EngineError::of(format!("follow `{}` of {}", file.name, node.role), error);
-    let present = session(&listener.cluster, &node).await.map_err(failed)?;
-    let (from, mut place) = match (&log.position, listener.options.tail) {
-        (Some(place), _) if place.session == present => (From::Byte(place.bytes), place.clone()),
-        (None, Some(tail)) => (From::Last(tail), Place { session: present, bytes: 0 }),
-        _ => (From::Byte(0), Place { session: present, bytes: 0 }),
-    };
-    let mut program = match Program::follow(&listener.cluster.engine, &node.id, from, &path).await {
+    let known = log.position.as_ref().map(|place| (place.session.as_str(), place.bytes));
+    let engine = &listener.cluster.engine;
+    let mut program = match Program::follow(engine, &node.id, &file.name, known, listener.options.tail).await {
         Ok(program) => program,
-        // It does not run, or is gone: its next start is waited for.
-        Err(bollard::errors::Error::DockerResponseServerError { status_code: 404 | 409, .. }) => return Ok(true),
+        Err(bollard::errors::Error::DockerResponseServerError { status_code: 404 | 409, .. }) => {
+            return Ok(Ended::Container);
+        }
         Err(error) => return Err(failed(error).into()),
     };
+    let mut place = log.position.clone().unwrap_or_default();
     let mut lines = Lines::default();
     while let Some(printed) = program.next().await {
         match printed.map_err(failed)? {
@@ -71,23 +88,43 @@ async fn run(listener: &Listener, log: &mut Followed<Option<Place>>, file: &File
                 place.bytes += bytes.len() as u64;
                 for line in lines.take(&bytes) {
                     if !listener.send(log_line(&node, line)).await {
-                        return Ok(false);
+                        return Ok(Ended::Unheard);
                     }
                 }
             }
-            Printed::Error(said) if said.starts_with("from ") => {
-                place.bytes = said[5..].lines().next().and_then(|byte| byte.parse().ok()).unwrap_or(place.bytes);
+            Printed::Error(said) => {
+                if let Some((byte, session)) = begin(&said) {
+                    place = Place { session: session.to_owned(), bytes: byte };
+                } else if said.contains("new file") || said.contains("truncated") {
+                    // `tail` tells so that another file has the name now, as when Ray rotates it.
+                    place.bytes = 0;
+                }
             }
-            // `tail` tells so that another file has the name now: a new session, or one that was rotated.
-            Printed::Error(said) if said.contains("new file") || said.contains("truncated") => {
-                place = Place { session: session(&listener.cluster, &node).await.map_err(failed)?, bytes: 0 };
-            }
-            Printed::Error(_) => {}
         }
     }
-    log.position = Some(place);
-    Ok(match lines.rest() {
+    if !place.session.is_empty() {
+        log.position = Some(place);
+    }
+    let heard = match lines.rest() {
         Some(line) => listener.send(log_line(&node, line)).await,
         None => true,
-    })
+    };
+    Ok(if heard { Ended::Session } else { Ended::Unheard })
+}
+
+/// `from BYTE SESSION`.
+fn begin(said: &str) -> Option<(u64, &str)> {
+    let (byte, session) = said.strip_prefix("from ")?.lines().next()?.split_once(' ')?;
+    Some((byte.parse().ok()?, session))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_file_begins_is_read_as_it_is_said() {
+        assert_eq!(begin("from 12 /ray/session_a\ntail: no"), Some((12, "/ray/session_a")));
+        assert_eq!(begin("tail: cannot open"), None);
+    }
 }

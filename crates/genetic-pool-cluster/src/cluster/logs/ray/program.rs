@@ -26,31 +26,36 @@ pub(super) enum Printed {
     Error(String),
 }
 
-/// Follows the file `$1` by its name, from byte `$2`, or where that is empty with the last `$3` lines; says on standard
-/// error which byte it begins at. It ends when standard input is closed: the engine does not end the programs of clients
-/// that went away, but it does close their input.
+/// Follows the file `$1` of Ray's present session by its name: behind byte `$3` if the session is `$2` still, else from
+/// its beginning; where `$2` is empty with the last `$4` lines, or from its beginning. It says on standard error which
+/// session it is and where it begins.
+///
+/// It ends with the session, so that nothing is read twice while Ray makes a new one, and when standard input is closed:
+/// the engine does not end the programs of clients that went away, but it does close their input.
 const FOLLOW: &str = r#"
-from=$2
-if [ -z "$from" ]; then
-    size=$(wc -c <"$1" 2>/dev/null || echo 0)
-    last=$(head -c "$size" "$1" 2>/dev/null | tail -n "$3" | wc -c)
+link=/ray/session_latest
+until session=$(readlink "$link"); do sleep 0.2; done
+file=$session/logs/$1
+from=0
+if [ -n "$2" ] && [ "$2" = "$session" ]; then
+    from=$3
+elif [ -z "$2" ] && [ -n "$4" ]; then
+    size=$(wc -c <"$file" 2>/dev/null || echo 0)
+    last=$(head -c "$size" "$file" 2>/dev/null | tail -n "$4" | wc -c)
     from=$((size - last))
 fi
-echo "from $from" >&2
-tail -c "+$((from + 1))" -F "$1" <&- &
+echo "from $from $session" >&2
+exec 3<&0
+tail -c "+$((from + 1))" -F "$file" 3<&- &
 tail=$!
-cat >/dev/null
-kill $tail
+(cat <&3 >/dev/null 2>&1; kill $tail $$ 2>/dev/null) >/dev/null 2>&1 &
+input=$!
+while sleep 1 3<&-; do
+    now=$(readlink "$link") || continue
+    [ "$now" = "$session" ] || break
+done
+kill $tail $input
 "#;
-
-/// Where in a file to begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum From {
-    /// Behind so many bytes.
-    Byte(u64),
-    /// With so many lines of those there are.
-    Last(usize),
-}
 
 impl Program {
     /// Runs `arguments` in the container `id` as the container's own user.
@@ -69,13 +74,17 @@ impl Program {
         })
     }
 
-    /// Prints the file at `path` from `from` on, and what is written to it later; see [`FOLLOW`].
-    pub(super) async fn follow(engine: &Engine, id: &str, from: From, path: &str) -> Result<Program, Error> {
-        let (byte, last) = match from {
-            From::Byte(byte) => (byte.to_string(), String::new()),
-            From::Last(lines) => (String::new(), lines.to_string()),
-        };
-        Program::run(engine, id, &["sh", "-c", FOLLOW, "sh", path, &byte, &last]).await
+    /// Prints what is written to the file `name`; see [`FOLLOW`]. `place` is a session and how much of its file is known.
+    pub(super) async fn follow(
+        engine: &Engine,
+        id: &str,
+        name: &str,
+        place: Option<(&str, u64)>,
+        last: Option<usize>,
+    ) -> Result<Program, Error> {
+        let (session, byte) = place.unwrap_or_default();
+        let (byte, last) = (byte.to_string(), last.map_or_else(String::new, |last| last.to_string()));
+        Program::run(engine, id, &["sh", "-c", FOLLOW, "sh", name, session, &byte, &last]).await
     }
 
     /// The next piece of what it prints; `None` where it has ended.

@@ -26,7 +26,7 @@ fn router(exactness: Exactness, nodes: &[(u32, usize)]) -> Router {
 
 fn join(router: &mut Router, node: u32, slots: usize) {
     let environment = Environment { program: "1".into(), architecture: "x".into(), ..Environment::default() };
-    router.join(node, About { name: format!("worker-{node}"), environment }, slots);
+    router.join(About { place: node, name: format!("worker-{node}"), environment }, slots);
 }
 
 fn submit(router: &mut Router, ids: std::ops::Range<u64>, groups: Vec<u64>) {
