@@ -104,6 +104,18 @@ impl Following<'_> {
             return told.map(|_| Exit::Ok);
         }
         let fetched = self.fetch(&link.cluster, run).await;
+        let told = match (told, &fetched) {
+            // It has left nothing: there is nothing that anybody could come back to.
+            (Err(CliError::Remote(RemoteError::JobEnded { run, cause, said })), Ok(None)) => {
+                self.forget(link, &run).await?;
+                Err(RemoteError::NotBegun { run, cause, said }.into())
+            }
+            (Err(error @ CliError::Remote(RemoteError::Broke { .. })), Ok(None)) => {
+                self.forget(link, run).await?;
+                Err(error)
+            }
+            (told, _) => told,
+        };
         let finished = match told? {
             Some(finished) => finished,
             None => match &fetched {
@@ -114,6 +126,12 @@ impl Following<'_> {
         fetched?;
         progress.event(&RunEvent::Finished(finished.clone()))?;
         Ok(finished.stop.into())
+    }
+
+    /// Forgets run `id`, of which there is nothing.
+    async fn forget(&self, link: &Link, id: &RunId) -> Result<(), CliError> {
+        link.cluster.state().remove_job(id.as_str()).await.map_err(RemoteError::from)?;
+        Ok(Records::of(self.home).remove(id)?)
     }
 
     /// Fetches run `id`; once it is finished, its home is here.
