@@ -190,7 +190,7 @@ mod tests {
             run: RunId::parse(run).unwrap(),
             cluster: "genetic-ray".into(),
             name: "wing".into(),
-            began: "9999-12-31T00:00:00Z".parse().unwrap(),
+            began: "2026-11-24T00:00:00Z".parse().unwrap(),
         }
     }
 
