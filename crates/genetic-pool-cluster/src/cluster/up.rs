@@ -161,7 +161,8 @@ impl Cluster {
             let blueprint = Blueprint::new(wanted, image);
             let steps = plan::up(&blueprint, &seen);
             if !options.force && steps.iter().any(Step::ends_work) {
-                let active = self.active_jobs().await;
+                // A Ray that does not answer works on nothing that could be kept.
+                let active = self.active_jobs().await.unwrap_or_default();
                 if !active.is_empty() {
                     return Err(LifeError::Active { name: self.name.clone(), active }.into());
                 }
