@@ -39,7 +39,7 @@ pub async fn fetch(state: &State, id: &RunId, home: &Home, command: &str) -> Res
 
 /// The runs that a job of `cluster` works on now.
 pub async fn active_runs(cluster: &Cluster) -> Result<Vec<Submission>, RemoteError> {
-    let active = cluster.active_jobs().await;
+    let active = cluster.active_jobs().await?;
     if active.is_empty() {
         return Ok(Vec::new());
     }

@@ -66,7 +66,7 @@ impl Down {
     /// What runs have come to is not lost with the cluster that keeps it.
     async fn fetch(&self, cluster: &Cluster, context: &Context<'_>) -> Result<(), CliError> {
         let fetch = async || -> Result<Vec<RunId>, CliError> {
-            let active = cluster.active_jobs().await;
+            let active = cluster.active_jobs().await?;
             if !active.is_empty() && !self.force {
                 // It says so itself, with what to do.
                 return Ok(Vec::new());
