@@ -84,9 +84,8 @@ impl Page {
 
     /// The blocks of TOML that are whole experiments.
     fn experiments(&self) -> Vec<Block<'_>> {
-        let whole = |block: &Block<'_>| {
-            block.language == "toml" && block.words.is_empty() && block.text.contains("format = 1")
-        };
+        let whole =
+            |block: &Block<'_>| block.language == "toml" && block.words.is_empty() && block.text.contains("format = 1");
         self.blocks().into_iter().filter(whole).collect()
     }
 }
