@@ -3,12 +3,15 @@
 //! No line of a log is ever waited for. Docker's own health check looks every ten seconds only, so the same probe runs
 //! inside each node until it succeeds.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use bollard::{
     errors::Error,
     models::{ContainerInspectResponse, HealthStatusEnum},
-    query_parameters::{InspectContainerOptions, LogsOptionsBuilder},
+    query_parameters::LogsOptionsBuilder,
 };
 use futures_util::{
     StreamExt,
@@ -19,28 +22,32 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     BadNode, Cluster, ClusterEvent, LifeError, Listener,
-    exec::exec,
     observe::{ContainerState, container_state},
 };
 use crate::{ClusterError, engine::EngineError, names::Role};
 
-/// Ends when the node is healthy and its raylet answers.
+/// Ends well when the node is healthy and its raylet answers, and badly after a while: the engine does not end the
+/// programs of clients that went away.
 const NODE: &str = "\
 import sys, time
 sys.path.insert(0, '/opt/genetic-pool')
 import node
+end = time.monotonic() + 30
 while node.probe() or node.ready():
+    if time.monotonic() > end:
+        sys.exit(1)
     time.sleep(0.1)
 ";
 
-/// Ends when Ray lists all the nodes named by the arguments as alive; prints how many each time that changes.
+/// Ends well when Ray lists all the nodes named by the arguments as alive, and badly after a while; prints how many each
+/// time that changes.
 const HEAD: &str = "\
 import json, os, sys, time, urllib.request
 with open(os.environ['RAY_AUTH_TOKEN_PATH']) as file:
     token = file.read().strip()
 url = 'http://127.0.0.1:8265/api/v0/nodes?detail=1&limit=10000&filter_keys=state&filter_predicates==&filter_values=ALIVE'
 request = urllib.request.Request(url, headers={'Authorization': 'Bearer ' + token})
-wanted, known = set(sys.argv[1:]), -1
+wanted, known, end = set(sys.argv[1:]), -1, time.monotonic() + 30
 while known < len(wanted):
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
@@ -52,6 +59,8 @@ while known < len(wanted):
         known = listed
         print(listed, flush=True)
     if known < len(wanted):
+        if time.monotonic() > end:
+            sys.exit(1)
         time.sleep(0.1)
 ";
 
@@ -118,8 +127,12 @@ impl Cluster {
         let names: Vec<String> = nodes.iter().map(Role::to_string).collect();
         let mut command = vec![PYTHON, "-I", "-S", "-c", HEAD];
         command.extend(names.iter().map(String::as_str));
+        // The program may have to run more than once.
+        let last = AtomicUsize::new(usize::MAX);
         self.until_succeeds(Role::Head, &command, |line| {
-            if let Ok(listed) = line.parse() {
+            if let Ok(listed) = line.parse()
+                && last.swap(listed, Ordering::Relaxed) != listed
+            {
                 tell(ClusterEvent::NodesListed { listed, of: nodes.len(), after: start.elapsed() });
             }
         })
@@ -142,7 +155,7 @@ impl Cluster {
     }
 
     async fn succeeds(&self, container: &str, command: &[&str], line: &impl Fn(&str)) -> Result<bool, Error> {
-        let mut program = exec(&self.engine, container, command).await?;
+        let mut program = self.engine.exec(container, command).await?;
         while let Some(text) = program.line().await? {
             line(&text);
         }
@@ -206,16 +219,6 @@ impl Cluster {
             text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         Ok(lines[lines.len().saturating_sub(LINES)..].to_vec())
     }
-
-    async fn inspected(&self, role: Role) -> Result<Option<ContainerInspectResponse>, EngineError> {
-        let name = self.name.container(role);
-        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
-        match found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error)) {
-            Ok(container) => Ok(Some(container)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 /// How often a container ended.
@@ -252,12 +255,18 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
     };
     let ended = ends(container) > 0;
     let code = state.exit_code.unwrap_or(0);
-    if ended && (state.oom_killed == Some(true) || code == 137) {
+    // Whoever runs again shows no longer how it ended.
+    let running = matches!(container_state(state.status), ContainerState::Running);
+    if ended && !running && (state.oom_killed == Some(true) || code == 137) {
         let memory = container.host_config.as_ref().and_then(|config| config.memory).unwrap_or(0);
         let memory = super::format_bytes(memory.unsigned_abs());
         let flag = if role == Role::Head { "`head.memory` in a file for `--file`" } else { "`--memory`" };
+        let how = match state.oom_killed {
+            Some(true) => format!("it took more than the {memory} of memory it may have"),
+            _ => format!("by somebody, or for more than the {memory} of memory it may have"),
+        };
         return (
-            format!("it was killed: it took more than the {memory} of memory it may have{again}"),
+            format!("it was killed: {how}{again}"),
             Some(format!("give it more with {flag}")),
         );
     }
@@ -269,7 +278,7 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
         {
             format!("it runs, and is unhealthy{again}")
         }
-        ContainerState::Running if restarts > 0 => format!("it ended with exit code {code}{again}"),
+        ContainerState::Running if restarts > 0 => format!("it ended{again}; its Ray does not answer"),
         ContainerState::Running => "it runs, and its Ray does not answer".to_owned(),
         ContainerState::Restarting | ContainerState::Exited | ContainerState::Dead => {
             format!("it ended with exit code {code}{again}")
