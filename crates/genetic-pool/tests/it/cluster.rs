@@ -124,9 +124,9 @@ fn ctrl_c_takes_back_what_was_begun() {
     ));
     let context = on(&address);
     let up = context.spawn(&["cluster", "up", "-c", &name.name, "--workers", "1", "--image", &idle]);
-    up.wait_for_stderr("waiting for 2 nodes", Duration::from_secs(60));
+    up.wait_for_stderr("waiting for 2 nodes", Duration::from_mins(1));
     up.interrupt();
-    let ended = up.wait(Duration::from_secs(60)).expect(130);
+    let ended = up.wait(Duration::from_mins(1)).expect(130);
     assert!(ended.stderr.contains("taking back what was begun"), "{}", ended.stderr);
     assert!(ended.stderr.contains("what was begun was taken back\nerror: interrupted"), "{}", ended.stderr);
     assert_eq!(name.left(), "");
