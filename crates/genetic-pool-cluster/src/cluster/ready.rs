@@ -172,11 +172,10 @@ impl Cluster {
                 if !told.contains(&(*role, ends)) && ends != 0 {
                     told.push((*role, ends));
                     let state = container.state.clone().unwrap_or_default();
-                    tell(ClusterEvent::NodeEnded {
-                        node: role.to_string(),
-                        state: container_state(state.status),
-                        exit_code: state.exit_code,
-                    });
+                    let is = container_state(state.status);
+                    // Of who runs again the engine says 0.
+                    let exit_code = state.exit_code.filter(|_| is != ContainerState::Running);
+                    tell(ClusterEvent::NodeEnded { node: role.to_string(), state: is, exit_code });
                 }
                 if is_hopeless(&container) {
                     return Ok(*role);
