@@ -4,7 +4,11 @@
 //! inside each node until it succeeds.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -80,7 +84,8 @@ impl Cluster {
     ) -> Result<(), ClusterError> {
         let start = Instant::now();
         tell(ClusterEvent::Waiting { nodes: nodes.len(), at_most: timeout });
-        let answered = std::sync::Mutex::new(Vec::new());
+        let answered = Mutex::new(Vec::new());
+        let ended = Mutex::new(BTreeMap::new());
         let answers = try_join_all(nodes.iter().map(async |role| {
             self.node_answers(*role).await?;
             tell(ClusterEvent::NodeAnswers { node: role.to_string(), after: start.elapsed() });
@@ -101,12 +106,13 @@ impl Cluster {
             }
             () = cancel.cancelled() => return Err(ClusterError::Interrupted),
             () = sleep(timeout) => None,
-            hopeless = self.hopeless(nodes, tell) => Some(hopeless?),
+            hopeless = self.hopeless(nodes, &ended, tell) => Some(hopeless?),
         };
         let answered = answered.lock().map(|answered| answered.clone()).unwrap_or_default();
         let troubles = join_all(nodes.iter().map(async |role| {
             let sure = given_up == Some(*role);
-            self.trouble(*role, answered.contains(role), sure).await
+            let ended = ended.lock().ok().and_then(|mut ended| ended.remove(role));
+            self.trouble(*role, answered.contains(role), sure, ended).await
         }));
         let mut troubles: Vec<(bool, BadNode)> =
             troubles.await.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
@@ -162,8 +168,14 @@ impl Cluster {
         Ok(program.exit_code().await? == Some(0))
     }
 
-    /// Ends when it is clear that a node will not be ready: which.
-    async fn hopeless(&self, nodes: &[Role], tell: Listener<'_>) -> Result<Role, EngineError> {
+    /// Ends when it is clear that a node will not be ready: which. How nodes ended goes into `ended`: of one that was
+    /// started again the engine says it no longer.
+    async fn hopeless(
+        &self,
+        nodes: &[Role],
+        ended: &Mutex<BTreeMap<Role, ContainerInspectResponse>>,
+        tell: Listener<'_>,
+    ) -> Result<Role, EngineError> {
         let mut told = Vec::new();
         loop {
             for role in nodes {
@@ -177,21 +189,34 @@ impl Cluster {
                     let exit_code = state.exit_code.filter(|_| is != ContainerState::Running);
                     tell(ClusterEvent::NodeEnded { node: role.to_string(), state: is, exit_code });
                 }
-                if is_hopeless(&container) {
+                let is_hopeless = is_hopeless(&container);
+                if !is_running(&container)
+                    && let Ok(mut ended) = ended.lock()
+                {
+                    ended.insert(*role, container);
+                }
+                if is_hopeless {
                     return Ok(*role);
                 }
             }
-            sleep(Duration::from_secs(1)).await;
+            sleep(Duration::from_millis(500)).await;
         }
     }
 
     /// What is wrong with the node, and whether it is so without any doubt; nothing where it is well.
-    async fn trouble(&self, role: Role, answered: bool, sure: bool) -> Result<Option<(bool, BadNode)>, EngineError> {
+    async fn trouble(
+        &self,
+        role: Role,
+        answered: bool,
+        sure: bool,
+        ended: Option<ContainerInspectResponse>,
+    ) -> Result<Option<(bool, BadNode)>, EngineError> {
         let node = role.to_string();
         let Some(container) = self.inspected(role).await? else {
             let fault = "its container is gone".to_owned();
             return Ok(Some((true, BadNode { node, fault, hint: None, health: None, log: Vec::new() })));
         };
+        let container = ended.filter(|_| is_running(&container)).unwrap_or(container);
         let bad = ends(&container) > 0 || is_hopeless(&container);
         if answered && !bad && !sure {
             return Ok(None);
@@ -218,6 +243,11 @@ impl Cluster {
             text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         Ok(lines[lines.len().saturating_sub(LINES)..].to_vec())
     }
+}
+
+fn is_running(container: &ContainerInspectResponse) -> bool {
+    let status = container.state.as_ref().and_then(|state| state.status);
+    container_state(status) == ContainerState::Running
 }
 
 /// How often a container ended.
@@ -254,9 +284,7 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
     };
     let ended = ends(container) > 0;
     let code = state.exit_code.unwrap_or(0);
-    // Whoever runs again shows no longer how it ended.
-    let running = matches!(container_state(state.status), ContainerState::Running);
-    if ended && !running && (state.oom_killed == Some(true) || code == 137) {
+    if ended && !is_running(container) && (state.oom_killed == Some(true) || code == 137) {
         let memory = container.host_config.as_ref().and_then(|config| config.memory).unwrap_or(0);
         let memory = super::format_bytes(memory.unsigned_abs());
         let flag = if role == Role::Head { "`head.memory` in a file for `--file`" } else { "`--memory`" };
