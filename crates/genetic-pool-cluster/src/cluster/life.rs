@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use crate::{
     error::Kind,
     names::{ClusterName, DEFAULT_CLUSTER, DEFAULT_IMAGE, RAY_VERSION},
+    ray::RayError,
 };
 
 /// A cluster could not be made, changed or removed.
@@ -28,8 +29,13 @@ pub enum LifeError {
         /// The version of Ray it holds, where it says so.
         found: Option<String>,
     },
-    #[error("the container `{container}` is there and belongs to no cluster of that name")]
-    NameTaken { container: String },
+    #[error("the {thing} `{taken}` is there and belongs to no cluster of that name")]
+    NameTaken {
+        /// `container` or `volume`.
+        thing: &'static str,
+        /// Its name.
+        taken: String,
+    },
     #[error(
         "cluster `{name}` is not ready after {} s: {}\n{}",
         after.as_secs(),
@@ -48,6 +54,14 @@ pub enum LifeError {
         /// The ids of the runs.
         active: Vec<String>,
     },
+    #[error("whether a run is at work on cluster `{name}` cannot be told")]
+    Unasked {
+        name: ClusterName,
+        #[source]
+        source: Box<RayError>,
+    },
+    #[error("what cluster `{name}` keeps cannot be looked at: its control container is gone, and so is its image")]
+    Unseen { name: ClusterName },
     #[error("of cluster `{name}` {} could not be removed", things.join(", "))]
     Left { name: ClusterName, things: Vec<String> },
 }
@@ -90,14 +104,22 @@ impl LifeError {
             LifeError::OtherRay { image, .. } => {
                 Some(format!("`image build --tag {image}` builds it anew; another one is named by `--image`"))
             }
-            LifeError::NameTaken { container } => {
-                Some(format!("name the cluster otherwise with `--cluster`, or remove it: `docker rm -f {container}`"))
-            }
+            LifeError::NameTaken { thing, taken } => Some(format!(
+                "name the cluster otherwise with `--cluster`, or remove it: `docker {thing} rm {taken}`"
+            )),
             LifeError::NotReady { nodes, .. } => nodes.iter().find_map(|node| node.hint.clone()).or_else(|| {
                 Some("`--keep` leaves the nodes as they are, to be looked at; `--timeout` waits longer".to_owned())
             }),
             LifeError::Active { .. } => {
-                Some("wait for it, stop it by `stop`, or use `--force`: it can be resumed where it was".to_owned())
+                Some("wait for it, or stop it by `stop`; `--force` ends it, and with `down` it is lost".to_owned())
+            }
+            LifeError::Unasked { .. } => Some(
+                "a head that has just started takes some 15 s to answer; `--force` goes on all the same, and a run that \
+                 is at work ends"
+                    .to_owned(),
+            ),
+            LifeError::Unseen { .. } => {
+                Some("`image build` builds the image; `--force` removes what is kept unseen, its runs too".to_owned())
             }
             LifeError::Left { .. } => Some("what uses it? `docker inspect` says so; then try again".to_owned()),
         }
@@ -111,6 +133,8 @@ impl LifeError {
             | LifeError::OtherRay { .. }
             | LifeError::NameTaken { .. }
             | LifeError::NotReady { .. }
+            | LifeError::Unasked { .. }
+            | LifeError::Unseen { .. }
             | LifeError::Left { .. } => Kind::Failed,
         }
     }
