@@ -51,7 +51,8 @@ def plain(image):
 
     def run(role, cpus, *options):
         docker("create", "--name", f"{NAME}-{role}", "--cpus", str(cpus), "--volume", f"{NAME}-{role}-ray:/ray",
-               "--env", f"GENETIC_POOL_CLUSTER={NAME}", "--env", f"GENETIC_POOL_NODE={role}", *closed, *options)
+               "--env", f"GENETIC_POOL_CLUSTER={NAME}", "--env", f"GENETIC_POOL_NODE={role}",
+               "--env", "RAY_AUTH_MODE=token", "--env", "RAY_AUTH_TOKEN_PATH=/run/genetic-pool/token", *closed, *options)
 
     run("head", 2, "--pids-limit", "1024", "--publish", "127.0.0.1::8265", image, "head")
     docker("network", "connect", f"{NAME}-outer", f"{NAME}-head")

@@ -36,8 +36,9 @@ impl Ray {
             let resources = format!("{{\"genetic_pool_node:worker-{node}\": 1}}");
             let arguments = ["--address", &address, "--num-cpus", &cpus, "--resources", &resources];
             ray.node(&format!("127.0.0.{}", node + 2), &arguments);
+            // Nodes of one machine that start at once get in each other's way.
+            ray.wait(node + 2);
         }
-        ray.wait(3);
         Some(ray)
     }
 

@@ -6,24 +6,26 @@ use genetic_pool_cluster::{
     cluster::{Cluster, LogOptions, Settings, StatsOptions, UpOptions},
     engine::Engine,
     image::{self, BuildOptions},
+    names::ClusterName,
 };
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), ClusterError> {
-    deploy(Engine::connect(None).await?, &BuildOptions::from_environment(), "deployed", 2).await
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    deploy(Engine::connect(None).await?, &BuildOptions::from_environment(), "deployed".parse()?, 2).await?;
+    Ok(())
 }
 
 pub(crate) async fn deploy(
     engine: Engine,
     options: &BuildOptions,
-    name: &str,
+    name: ClusterName,
     workers: u16,
 ) -> Result<(), ClusterError> {
     let cancel = CancellationToken::new();
     let built = image::build(&engine, options, &mut |event| println!("{event:?}"), &cancel).await?;
 
-    let cluster = Cluster { engine, name: name.parse().expect("a name of a cluster") };
+    let cluster = Cluster { engine, name };
     let settings = Settings { image: Some(built.tag), workers: Some(workers), ..Settings::default() };
     let options = UpOptions { settings, ..UpOptions::default() };
     cluster.up(&options, &|event| println!("{event:?}"), &cancel).await?;

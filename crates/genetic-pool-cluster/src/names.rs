@@ -46,7 +46,9 @@ pub struct ClusterName(String);
 
 /// A text that is no name of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no name of a cluster: up to 40 lower-case letters, digits and hyphens, a letter first, no hyphen last")]
+#[error(
+    "`{0}` is no name of a cluster: up to 40 lower-case letters, digits and hyphens, a letter first, no hyphen last"
+)]
 pub struct NameError(String);
 
 /// What a container, volume or network is in its cluster.

@@ -1,6 +1,6 @@
 //! What is at work on a cluster.
 
-use super::Cluster;
+use super::{Cluster, LifeError};
 use crate::{
     ClusterError,
     ray::{Ray, RayError},
@@ -20,6 +20,20 @@ impl Cluster {
             }
             Err(RayError::NoHead { .. } | RayError::HeadStopped { .. } | RayError::NoToken { .. }) => Ok(Vec::new()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Refuses where a run is at work, and where a Ray that does not answer may have one.
+    pub async fn check_idle(&self) -> Result<(), ClusterError> {
+        match self.active_jobs().await {
+            Ok(active) if active.is_empty() => Ok(()),
+            Ok(active) => Err(LifeError::Active { name: self.name.clone(), active }.into()),
+            // Jobs are recorded before they are submitted.
+            Err(ClusterError::Ray(_)) if self.state().list_jobs().await?.is_empty() => Ok(()),
+            Err(ClusterError::Ray(source)) => {
+                Err(LifeError::Unasked { name: self.name.clone(), source: Box::new(source) }.into())
+            }
+            Err(error) => Err(error),
         }
     }
 }

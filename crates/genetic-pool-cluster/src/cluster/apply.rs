@@ -133,9 +133,7 @@ impl Cluster {
             Step::RemoveVolume { name } => self.remove_volume(name).await.map(|()| None),
             Step::CreateNetwork { net, .. } => self.create_network(blueprint, *net).await.map(Some),
             Step::CreateVolume { name } => {
-                let created = self.engine.docker().create_volume(blueprint.volume(name)).await;
-                created.map_err(|error| EngineError::of(format!("create volume `{name}`"), error))?;
-                Ok(Some(Made::Volume(name.clone())))
+                self.create_volume(blueprint, name).await.map(Some)
             }
             Step::CreateControl { name } => self.create_container(blueprint, Role::Control, name).await.map(Some),
             Step::WriteToken => Ok(self.state().ensure_token().await.map(|_| None)?),
@@ -201,23 +199,44 @@ impl Cluster {
         Ok(accept(removed, &[404]).map_err(|error| EngineError::of(format!("remove volume `{name}`"), error))?)
     }
 
+    /// Creates a volume; one of that name that is somebody else's the engine would give as if it were new.
+    async fn create_volume(&self, blueprint: &Blueprint, name: &str) -> Result<Made, ClusterError> {
+        let created = self.engine.docker().create_volume(blueprint.volume(name)).await;
+        let created = created.map_err(|error| EngineError::of(format!("create volume `{name}`"), error))?;
+        if created.labels.get(LABEL_CLUSTER).is_some_and(|label| *label == self.name.as_str()) {
+            Ok(Made::Volume(name.to_owned()))
+        } else {
+            Err(LifeError::NameTaken { thing: "volume", taken: name.to_owned() }.into())
+        }
+    }
+
     /// Creates a network, of which there is one afterwards, though the engine would give a name to two.
     async fn create_network(&self, blueprint: &Blueprint, net: Net) -> Result<Made, ClusterError> {
         let name = net.name(&self.name);
         let failed = |error| EngineError::of(format!("create network `{name}`"), error);
-        let created = self.engine.docker().create_network(blueprint.network(net)).await.map_err(failed)?;
+        // Engines since 25 refuse a name that is in use: then the other one is taken, if it is ours.
+        let created = match self.engine.docker().create_network(blueprint.network(net)).await {
+            Ok(created) => Ok(created.id),
+            Err(error) => match failed(error) {
+                error if error.is_conflict() => Err(error),
+                error => return Err(error.into()),
+            },
+        };
         let label = HashMap::from([("label", vec![format!("{LABEL_CLUSTER}={}", self.name)])]);
         let options = ListNetworksOptionsBuilder::new().filters(&label).build();
         let mut networks = self.engine.docker().list_networks(Some(options)).await.map_err(failed)?;
         networks.retain(|network| network.name.as_deref() == Some(&name));
         networks.sort_by(|one, other| one.created.cmp(&other.created));
-        match networks.first().and_then(|network| network.id.clone()) {
+        let first = networks.into_iter().find_map(|network| network.id);
+        match (first, created) {
             // Another client was first: all take the older one.
-            Some(first) if first != created.id => {
-                self.remove_network(&created.id).await?;
+            (Some(first), Ok(created)) if first != created => {
+                self.remove_network(&created).await?;
                 Ok(Made::Network(first))
             }
-            _ => Ok(Made::Network(created.id)),
+            (_, Ok(created)) => Ok(Made::Network(created)),
+            (Some(first), Err(_)) => Ok(Made::Network(first)),
+            (None, Err(error)) => Err(error.into()),
         }
     }
 
@@ -232,7 +251,7 @@ impl Cluster {
                 Ok(Made::Container(name.to_owned()))
             }
             Err(Error::DockerResponseServerError { status_code: 409, .. }) => {
-                Err(LifeError::NameTaken { container: name.to_owned() }.into())
+                Err(LifeError::NameTaken { thing: "container", taken: name.to_owned() }.into())
             }
             Err(error) => Err(EngineError::of(format!("create container `{name}`"), error).into()),
         }

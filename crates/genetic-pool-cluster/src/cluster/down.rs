@@ -41,10 +41,7 @@ impl Cluster {
         }
         // A run works where there is a head to drive it.
         if !force && seen.container(Role::Head).is_some() && seen.container(Role::Control).is_some() {
-            let active = self.active_jobs().await?;
-            if !active.is_empty() {
-                return Err(LifeError::Active { name: self.name.clone(), active }.into());
-            }
+            self.check_idle().await?;
         }
         let steps = plan::down(&seen);
         tell(super::ClusterEvent::Planned(steps.clone()));

@@ -9,14 +9,7 @@ use crate::{
 impl Cluster {
     /// How the head is, in a few words that read after "it is": `running`, `exited (code 137)`, `gone`.
     pub async fn head_in_words(&self) -> Result<String, EngineError> {
-        let head = self.name.container(Role::Head);
-        let container = match self.engine.docker().inspect_container(&head, None).await {
-            Ok(container) => container,
-            Err(error) => {
-                let error = EngineError::of(format!("look at container `{head}`"), error);
-                return if error.is_not_found() { Ok("gone".to_owned()) } else { Err(error) };
-            }
-        };
+        let Some(container) = self.inspected(Role::Head).await? else { return Ok("gone".to_owned()) };
         let state = container.state.unwrap_or_default();
         let word = state.status.map_or_else(|| "unknown".to_owned(), |status| status.to_string());
         Ok(match (word.as_str(), state.oom_killed, state.exit_code) {
@@ -28,11 +21,9 @@ impl Cluster {
 
     /// For which processors the image of its head is, as Docker calls them: `amd64`, `arm64`.
     pub async fn architecture(&self) -> Result<Option<String>, EngineError> {
-        let head = self.name.container(Role::Head);
-        let failed = |error| EngineError::of(format!("look at the image of container `{head}`"), error);
-        let docker = self.engine.docker();
-        let Some(image) = docker.inspect_container(&head, None).await.map_err(failed)?.image else { return Ok(None) };
-        Ok(docker.inspect_image(&image).await.map_err(failed)?.architecture)
+        let Some(image) = self.inspected(Role::Head).await?.and_then(|head| head.image) else { return Ok(None) };
+        let seen = self.engine.docker().inspect_image(&image).await;
+        Ok(seen.map_err(|error| EngineError::of(format!("inspect image `{image}`"), error))?.architecture)
     }
 
     /// The names of the clusters on the same engine of which anything is there.

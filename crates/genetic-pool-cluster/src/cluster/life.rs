@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use crate::{
     error::Kind,
     names::{ClusterName, DEFAULT_CLUSTER, DEFAULT_IMAGE, RAY_VERSION},
+    ray::RayError,
 };
 
 /// A cluster could not be made, changed or removed.
@@ -28,8 +29,13 @@ pub enum LifeError {
         /// The version of Ray it holds, where it says so.
         found: Option<String>,
     },
-    #[error("the container `{container}` is there and belongs to no cluster of that name")]
-    NameTaken { container: String },
+    #[error("the {thing} `{taken}` is there and belongs to no cluster of that name")]
+    NameTaken {
+        /// `container` or `volume`.
+        thing: &'static str,
+        /// Its name.
+        taken: String,
+    },
     #[error(
         "cluster `{name}` is not ready after {} s: {}\n{}",
         after.as_secs(),
@@ -48,6 +54,14 @@ pub enum LifeError {
         /// The ids of the runs.
         active: Vec<String>,
     },
+    #[error("whether a run is at work on cluster `{name}` cannot be told")]
+    Unasked {
+        name: ClusterName,
+        #[source]
+        source: Box<RayError>,
+    },
+    #[error("what cluster `{name}` keeps cannot be looked at: its control container is gone, and so is its image")]
+    Unseen { name: ClusterName },
     #[error("of cluster `{name}` {} could not be removed", things.join(", "))]
     Left { name: ClusterName, things: Vec<String> },
 }
@@ -90,14 +104,22 @@ impl LifeError {
             LifeError::OtherRay { image, .. } => {
                 Some(format!("`image build --tag {image}` builds it anew; another one is named by `--image`"))
             }
-            LifeError::NameTaken { container } => {
-                Some(format!("name the cluster otherwise with `--cluster`, or remove it: `docker rm -f {container}`"))
-            }
+            LifeError::NameTaken { thing, taken } => Some(format!(
+                "name the cluster otherwise with `--cluster`, or remove it: `docker {thing} rm {taken}`"
+            )),
             LifeError::NotReady { nodes, .. } => nodes.iter().find_map(|node| node.hint.clone()).or_else(|| {
                 Some("`--keep` leaves the nodes as they are, to be looked at; `--timeout` waits longer".to_owned())
             }),
             LifeError::Active { .. } => {
-                Some("wait for it, stop it by `stop`, or use `--force`: it can be resumed where it was".to_owned())
+                Some("wait for it, or stop it by `stop`; `--force` ends it, and with `down` it is lost".to_owned())
+            }
+            LifeError::Unasked { .. } => Some(
+                "a head that has just started takes some 15 s to answer; `--force` goes on all the same, and a run that \
+                 is at work ends"
+                    .to_owned(),
+            ),
+            LifeError::Unseen { .. } => {
+                Some("`image build` builds the image; `--force` removes what is kept unseen, its runs too".to_owned())
             }
             LifeError::Left { .. } => Some("what uses it? `docker inspect` says so; then try again".to_owned()),
         }
@@ -111,6 +133,8 @@ impl LifeError {
             | LifeError::OtherRay { .. }
             | LifeError::NameTaken { .. }
             | LifeError::NotReady { .. }
+            | LifeError::Unasked { .. }
+            | LifeError::Unseen { .. }
             | LifeError::Left { .. } => Kind::Failed,
         }
     }
@@ -178,17 +202,24 @@ mod tests {
                 log: vec!["one".to_owned(), "two".to_owned()],
             }],
         };
-        assert_snapshot!(error, @"");
-        assert_snapshot!(error.hint().unwrap(), @"");
+        assert_snapshot!(error, @r#"
+        cluster `genetic-ray` is not ready after 180 s: worker-1 is not
+          worker-1: it ended with exit code 5, and was started again 3 times
+            its health check said: Ray's agent does not answer at port 52365
+            its last lines:
+            | one
+            | two
+        "#);
+        assert_snapshot!(error.hint().unwrap(), @"`--keep` leaves the nodes as they are, to be looked at; `--timeout` waits longer");
     }
 
     #[test]
     fn what_is_not_there_is_said_with_what_may_be_meant() {
         let error = LifeError::Unknown { name: "genetic-rey".parse().unwrap(), nearest: Some("genetic-ray".into()) };
-        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"there is no cluster `genetic-rey` on this engine: did you mean `genetic-ray`? `cluster list` lists what there is");
         let error = LifeError::Unknown { name: "x".parse().unwrap(), nearest: None };
-        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"there is no cluster `x` on this engine: `cluster list` lists what there is, `cluster up --cluster x --workers 2` makes it");
         let error = LifeError::Lost { name: DEFAULT_CLUSTER.parse().unwrap() };
-        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"");
+        assert_snapshot!(format!("{error}: {}", error.hint().unwrap()), @"cluster `genetic-ray` was removed in part, and what was wanted of it is lost: `cluster up --workers N` says it anew and mends the cluster, `cluster down` removes what is left");
     }
 }

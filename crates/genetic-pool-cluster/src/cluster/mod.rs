@@ -8,7 +8,6 @@ mod blueprint;
 mod changes;
 mod down;
 mod event;
-mod exec;
 mod following;
 mod head;
 mod life;

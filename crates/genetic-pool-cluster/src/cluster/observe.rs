@@ -193,6 +193,17 @@ impl Cluster {
         }
         Ok(seen)
     }
+
+    /// What the engine says of the container of `role`, if there is one.
+    pub(super) async fn inspected(&self, role: Role) -> Result<Option<ContainerInspectResponse>, EngineError> {
+        let name = self.name.container(role);
+        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
+        match found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error)) {
+            Ok(container) => Ok(Some(container)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// The names of the clusters on `engine` of which anything is there.

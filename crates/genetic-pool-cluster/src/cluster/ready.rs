@@ -3,12 +3,19 @@
 //! No line of a log is ever waited for. Docker's own health check looks every ten seconds only, so the same probe runs
 //! inside each node until it succeeds.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bollard::{
     errors::Error,
     models::{ContainerInspectResponse, HealthStatusEnum},
-    query_parameters::{InspectContainerOptions, LogsOptionsBuilder},
+    query_parameters::LogsOptionsBuilder,
 };
 use futures_util::{
     StreamExt,
@@ -19,28 +26,32 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     BadNode, Cluster, ClusterEvent, LifeError, Listener,
-    exec::exec,
     observe::{ContainerState, container_state},
 };
 use crate::{ClusterError, engine::EngineError, names::Role};
 
-/// Ends when the node is healthy and its raylet answers.
+/// Ends well when the node is healthy and its raylet answers, and badly after a while: the engine does not end the
+/// programs of clients that went away.
 const NODE: &str = "\
 import sys, time
 sys.path.insert(0, '/opt/genetic-pool')
 import node
+end = time.monotonic() + 30
 while node.probe() or node.ready():
+    if time.monotonic() > end:
+        sys.exit(1)
     time.sleep(0.1)
 ";
 
-/// Ends when Ray lists all the nodes named by the arguments as alive; prints how many each time that changes.
+/// Ends well when Ray lists all the nodes named by the arguments as alive, and badly after a while; prints how many each
+/// time that changes.
 const HEAD: &str = "\
 import json, os, sys, time, urllib.request
 with open(os.environ['RAY_AUTH_TOKEN_PATH']) as file:
     token = file.read().strip()
 url = 'http://127.0.0.1:8265/api/v0/nodes?detail=1&limit=10000&filter_keys=state&filter_predicates==&filter_values=ALIVE'
 request = urllib.request.Request(url, headers={'Authorization': 'Bearer ' + token})
-wanted, known = set(sys.argv[1:]), -1
+wanted, known, end = set(sys.argv[1:]), -1, time.monotonic() + 30
 while known < len(wanted):
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
@@ -52,6 +63,8 @@ while known < len(wanted):
         known = listed
         print(listed, flush=True)
     if known < len(wanted):
+        if time.monotonic() > end:
+            sys.exit(1)
         time.sleep(0.1)
 ";
 
@@ -71,7 +84,8 @@ impl Cluster {
     ) -> Result<(), ClusterError> {
         let start = Instant::now();
         tell(ClusterEvent::Waiting { nodes: nodes.len(), at_most: timeout });
-        let answered = std::sync::Mutex::new(Vec::new());
+        let answered = Mutex::new(Vec::new());
+        let ended = Mutex::new(BTreeMap::new());
         let answers = try_join_all(nodes.iter().map(async |role| {
             self.node_answers(*role).await?;
             tell(ClusterEvent::NodeAnswers { node: role.to_string(), after: start.elapsed() });
@@ -92,12 +106,13 @@ impl Cluster {
             }
             () = cancel.cancelled() => return Err(ClusterError::Interrupted),
             () = sleep(timeout) => None,
-            hopeless = self.hopeless(nodes, tell) => Some(hopeless?),
+            hopeless = self.hopeless(nodes, &ended, tell) => Some(hopeless?),
         };
         let answered = answered.lock().map(|answered| answered.clone()).unwrap_or_default();
         let troubles = join_all(nodes.iter().map(async |role| {
             let sure = given_up == Some(*role);
-            self.trouble(*role, answered.contains(role), sure).await
+            let ended = ended.lock().ok().and_then(|mut ended| ended.remove(role));
+            self.trouble(*role, answered.contains(role), sure, ended).await
         }));
         let mut troubles: Vec<(bool, BadNode)> =
             troubles.await.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
@@ -118,8 +133,12 @@ impl Cluster {
         let names: Vec<String> = nodes.iter().map(Role::to_string).collect();
         let mut command = vec![PYTHON, "-I", "-S", "-c", HEAD];
         command.extend(names.iter().map(String::as_str));
+        // The program may have to run more than once.
+        let last = AtomicUsize::new(usize::MAX);
         self.until_succeeds(Role::Head, &command, |line| {
-            if let Ok(listed) = line.parse() {
+            if let Ok(listed) = line.parse()
+                && last.swap(listed, Ordering::Relaxed) != listed
+            {
                 tell(ClusterEvent::NodesListed { listed, of: nodes.len(), after: start.elapsed() });
             }
         })
@@ -142,15 +161,21 @@ impl Cluster {
     }
 
     async fn succeeds(&self, container: &str, command: &[&str], line: &impl Fn(&str)) -> Result<bool, Error> {
-        let mut program = exec(&self.engine, container, command).await?;
+        let mut program = self.engine.exec(container, command).await?;
         while let Some(text) = program.line().await? {
             line(&text);
         }
         Ok(program.exit_code().await? == Some(0))
     }
 
-    /// Ends when it is clear that a node will not be ready: which.
-    async fn hopeless(&self, nodes: &[Role], tell: Listener<'_>) -> Result<Role, EngineError> {
+    /// Ends when it is clear that a node will not be ready: which. How nodes ended goes into `ended`: of one that was
+    /// started again the engine says it no longer.
+    async fn hopeless(
+        &self,
+        nodes: &[Role],
+        ended: &Mutex<BTreeMap<Role, ContainerInspectResponse>>,
+        tell: Listener<'_>,
+    ) -> Result<Role, EngineError> {
         let mut told = Vec::new();
         loop {
             for role in nodes {
@@ -159,27 +184,39 @@ impl Cluster {
                 if !told.contains(&(*role, ends)) && ends != 0 {
                     told.push((*role, ends));
                     let state = container.state.clone().unwrap_or_default();
-                    tell(ClusterEvent::NodeEnded {
-                        node: role.to_string(),
-                        state: container_state(state.status),
-                        exit_code: state.exit_code,
-                    });
+                    let is = container_state(state.status);
+                    // Of who runs again the engine says 0.
+                    let exit_code = state.exit_code.filter(|_| is != ContainerState::Running);
+                    tell(ClusterEvent::NodeEnded { node: role.to_string(), state: is, exit_code });
                 }
-                if is_hopeless(&container) {
+                let is_hopeless = is_hopeless(&container);
+                if !is_running(&container)
+                    && let Ok(mut ended) = ended.lock()
+                {
+                    ended.insert(*role, container);
+                }
+                if is_hopeless {
                     return Ok(*role);
                 }
             }
-            sleep(Duration::from_secs(1)).await;
+            sleep(Duration::from_millis(500)).await;
         }
     }
 
     /// What is wrong with the node, and whether it is so without any doubt; nothing where it is well.
-    async fn trouble(&self, role: Role, answered: bool, sure: bool) -> Result<Option<(bool, BadNode)>, EngineError> {
+    async fn trouble(
+        &self,
+        role: Role,
+        answered: bool,
+        sure: bool,
+        ended: Option<ContainerInspectResponse>,
+    ) -> Result<Option<(bool, BadNode)>, EngineError> {
         let node = role.to_string();
         let Some(container) = self.inspected(role).await? else {
             let fault = "its container is gone".to_owned();
             return Ok(Some((true, BadNode { node, fault, hint: None, health: None, log: Vec::new() })));
         };
+        let container = ended.filter(|_| is_running(&container)).unwrap_or(container);
         let bad = ends(&container) > 0 || is_hopeless(&container);
         if answered && !bad && !sure {
             return Ok(None);
@@ -206,16 +243,11 @@ impl Cluster {
             text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         Ok(lines[lines.len().saturating_sub(LINES)..].to_vec())
     }
+}
 
-    async fn inspected(&self, role: Role) -> Result<Option<ContainerInspectResponse>, EngineError> {
-        let name = self.name.container(role);
-        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
-        match found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error)) {
-            Ok(container) => Ok(Some(container)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
+fn is_running(container: &ContainerInspectResponse) -> bool {
+    let status = container.state.as_ref().and_then(|state| state.status);
+    container_state(status) == ContainerState::Running
 }
 
 /// How often a container ended.
@@ -252,12 +284,16 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
     };
     let ended = ends(container) > 0;
     let code = state.exit_code.unwrap_or(0);
-    if ended && (state.oom_killed == Some(true) || code == 137) {
+    if ended && !is_running(container) && (state.oom_killed == Some(true) || code == 137) {
         let memory = container.host_config.as_ref().and_then(|config| config.memory).unwrap_or(0);
         let memory = super::format_bytes(memory.unsigned_abs());
         let flag = if role == Role::Head { "`head.memory` in a file for `--file`" } else { "`--memory`" };
+        let how = match state.oom_killed {
+            Some(true) => format!("it took more than the {memory} of memory it may have"),
+            _ => format!("by somebody, or for more than the {memory} of memory it may have"),
+        };
         return (
-            format!("it was killed: it took more than the {memory} of memory it may have{again}"),
+            format!("it was killed: {how}{again}"),
             Some(format!("give it more with {flag}")),
         );
     }
@@ -269,7 +305,7 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
         {
             format!("it runs, and is unhealthy{again}")
         }
-        ContainerState::Running if restarts > 0 => format!("it ended with exit code {code}{again}"),
+        ContainerState::Running if restarts > 0 => format!("it ended{again}; its Ray does not answer"),
         ContainerState::Running => "it runs, and its Ray does not answer".to_owned(),
         ContainerState::Restarting | ContainerState::Exited | ContainerState::Dead => {
             format!("it ended with exit code {code}{again}")

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use bollard::query_parameters::InspectContainerOptions;
 use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Cluster, ClusterEvent, LifeError, Limits, Listener, Lock, Settings, Step,
+    Cluster, ClusterEvent, LifeError, Limits, Listener, Lock, Settings, Step, Why,
     apply::Made,
     blueprint::Blueprint,
     observe::{Seen, names},
@@ -77,6 +76,9 @@ impl Cluster {
         let wanted = self.wish(settings, &seen).await?;
         let image = image::inspect(&self.engine, &wanted.image).await?;
         let builds_image = image.is_none();
+        if builds_image && wanted.image != DEFAULT_IMAGE {
+            return Err(LifeError::NoImage { image: wanted.image }.into());
+        }
         // An image that is not there yet has no id, and nothing was made from it.
         let blueprint = Blueprint::new(wanted, image.map(|image| image.id).unwrap_or_default());
         let steps = plan::up(&blueprint, &seen);
@@ -160,12 +162,8 @@ impl Cluster {
             let image = self.image(&wanted.image, tell, cancel).await?;
             let blueprint = Blueprint::new(wanted, image);
             let steps = plan::up(&blueprint, &seen);
-            if !options.force && steps.iter().any(Step::ends_work) {
-                // A Ray that does not answer works on nothing that could be kept.
-                let active = self.active_jobs().await.unwrap_or_default();
-                if !active.is_empty() {
-                    return Err(LifeError::Active { name: self.name.clone(), active }.into());
-                }
+            if !options.force {
+                self.check_steps(&steps).await?;
             }
             tell(ClusterEvent::Planned(steps.clone()));
             let (new, applied) = self.apply(&blueprint, &steps, tell, cancel).await;
@@ -190,12 +188,32 @@ impl Cluster {
         }
     }
 
+    /// Refuses steps that would end a run.
+    async fn check_steps(&self, steps: &[Step]) -> Result<(), ClusterError> {
+        let head = self.name.container(Role::Head);
+        let removed = |steps: &[Step], ends: &dyn Fn(&str, Why) -> bool| {
+            let mut steps = steps.iter();
+            steps.any(|step| matches!(step, Step::RemoveContainer { name, why, .. } if ends(name, *why)))
+        };
+        // A head that is slow to answer its health check may have a run all the same.
+        if !removed(steps, &|name, why| why.ends_work() || (why == Why::Unhealthy && name == head)) {
+            return Ok(());
+        }
+        match self.check_idle().await {
+            // What is broken is made good even so: a broken Ray that does not answer works on nothing.
+            Err(ClusterError::Life(LifeError::Unasked { .. })) if !removed(steps, &|_, why| why == Why::Changed) => {
+                Ok(())
+            }
+            checked => checked,
+        }
+    }
+
     /// Takes back what was made, and says again what was wanted before.
     async fn roll_back(&self, made: Vec<Made>, before: Option<Wanted>, tell: Listener<'_>) {
         if !made.is_empty() {
             tell(ClusterEvent::RollingBack { parts: made.len() });
-            self.take_back(made.clone(), tell).await;
         }
+        // First, for what was made may be the way there.
         if let Some(before) = before
             && let Ok(Some(now)) = self.state().wanted().await
             && now != before
@@ -206,6 +224,7 @@ impl Cluster {
             }
         }
         if !made.is_empty() {
+            self.take_back(made, tell).await;
             tell(ClusterEvent::RolledBack);
         }
     }
@@ -217,8 +236,7 @@ impl Cluster {
             return Err(LifeError::Lost { name: self.name.clone() }.into());
         }
         let facts = self.engine.facts().await?;
-        let limits = Limits { cpus: facts.cpus as u16, memory: facts.memory };
-        Ok(settings.wanted(&self.name, before.as_ref(), limits)?)
+        Ok(settings.wanted(&self.name, before.as_ref(), Limits::of(facts))?)
     }
 
     /// What was wanted before; nothing where that was damaged, so that it can be said anew.
@@ -242,8 +260,7 @@ impl Cluster {
             (None, found) => found.unwrap_or_else(|| DEFAULT_IMAGE.to_owned()),
         };
         let image = self.image(&name, tell, cancel).await?;
-        let facts = self.engine.facts().await?;
-        let limits = Limits { cpus: facts.cpus as u16, memory: facts.memory };
+        let limits = Limits::of(self.engine.facts().await?);
         // Only its names matter to a control container.
         let wanted = Settings { image: Some(name), ..Settings::default() }.wanted(&self.name, None, limits)?;
         let step = Step::CreateControl { name: self.name.container(Role::Control) };
@@ -251,15 +268,24 @@ impl Cluster {
         applied.map(|()| made)
     }
 
-    /// The image of the head that is there.
-    async fn image_of_head(&self) -> Result<Option<String>, ClusterError> {
-        let name = self.name.container(Role::Head);
-        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
-        match found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error)) {
-            Ok(container) => Ok(container.image),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
+    /// Creates the control container where it is gone, so that what is kept can be looked at before it is removed.
+    pub async fn mend(&self, tell: Listener<'_>) -> Result<(), ClusterError> {
+        let seen = self.seen().await?;
+        if seen.container(Role::Control).is_some() || !seen.volumes.contains(&self.name.state_volume()) {
+            return Ok(());
         }
+        let image = self.image_of_head().await?.unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
+        if image::inspect(&self.engine, &image).await?.is_none() {
+            return Err(LifeError::Unseen { name: self.name.clone() }.into());
+        }
+        let _lock = self.lock("mend").await?;
+        self.mend_control(&UpOptions::default(), tell, &CancellationToken::new()).await.map(|_| ())
+    }
+
+    /// The name of the image of the head that is there.
+    async fn image_of_head(&self) -> Result<Option<String>, ClusterError> {
+        let head = self.inspected(Role::Head).await?;
+        Ok(head.and_then(|head| head.config?.image))
     }
 
     /// The id of the image `name`, which is built where it is ours and missing.
@@ -284,9 +310,7 @@ impl Cluster {
 
     /// Where Ray's HTTP is published.
     pub(super) async fn address(&self) -> Result<Option<String>, EngineError> {
-        let name = self.name.container(Role::Head);
-        let found = self.engine.docker().inspect_container(&name, None::<InspectContainerOptions>).await;
-        let found = found.map_err(|error| EngineError::of(format!("inspect container `{name}`"), error))?;
+        let Some(found) = self.inspected(Role::Head).await? else { return Ok(None) };
         let ports = found.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
         let binding = ports.get(&format!("{DASHBOARD_PORT}/tcp")).and_then(|bindings| bindings.as_ref()?.first());
         let port = binding.and_then(|binding| binding.host_port.as_deref());
@@ -296,4 +320,21 @@ impl Cluster {
 
 fn seconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((took.as_secs_f64() * 1e3).round() / 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program with several threads may have them done anywhere.
+    #[expect(dead_code, reason = "that it compiles is the test")]
+    fn changes_may_move_between_threads(cluster: &Cluster, tell: Listener<'_>, cancel: &CancellationToken) {
+        let options = UpOptions::default();
+        let movable = |_: &dyn Send| {};
+        movable(&cluster.up(&options, tell, cancel));
+        movable(&cluster.scale(1, &options, tell, cancel));
+        movable(&cluster.down(false, tell));
+        movable(&cluster.status());
+        movable(&cluster.audit(cancel));
+    }
 }

@@ -169,7 +169,7 @@ pub(super) async fn room(engine: &Engine, facts: &Facts, local: bool) -> Room {
 /// What a cluster would be if nobody said anything, or why it cannot be.
 fn default_cluster(facts: &Facts) -> Result<Wanted, String> {
     let name = DEFAULT_CLUSTER.parse().map_err(|error: crate::names::NameError| error.to_string())?;
-    let has = Limits { cpus: u16::try_from(facts.cpus).unwrap_or(u16::MAX), memory: facts.memory };
+    let has = Limits::of(facts);
     Settings::default().wanted(&name, None, has).map_err(|error| match error {
         crate::cluster::SettingsError::Impossible { problems } => {
             problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")

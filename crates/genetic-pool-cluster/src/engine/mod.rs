@@ -4,6 +4,7 @@ mod connection;
 mod context;
 mod endpoint;
 mod error;
+pub(crate) mod exec;
 mod facts;
 mod version;
 

@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    BuildEvent, ImageError,
+    BuildEvent, BuildListener, ImageError,
     glance::{Found, Glance, glance},
 };
 use crate::engine::{Engine, EngineError};
@@ -45,7 +45,7 @@ pub(super) async fn find(
     engine: &Engine,
     base: &str,
     pull: bool,
-    tell: &mut dyn FnMut(BuildEvent),
+    tell: BuildListener<'_>,
     cancel: &CancellationToken,
 ) -> Result<Base, ImageError> {
     if !pull && let Some(found) = here(engine, base).await? {
@@ -82,7 +82,7 @@ async fn here(engine: &Engine, name: &str) -> Result<Option<Base>, ImageError> {
     Ok(Some(Base { id, architecture: image.architecture.unwrap_or_default(), path }))
 }
 
-async fn fetch(engine: &Engine, name: &str, tell: &mut dyn FnMut(BuildEvent)) -> Result<(), EngineError> {
+async fn fetch(engine: &Engine, name: &str, tell: BuildListener<'_>) -> Result<(), EngineError> {
     // Without a tag the engine would fetch all there are.
     let named = name.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
     let from_image = if named { name.to_owned() } else { format!("{name}:latest") };

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    BuildEvent, DEFAULT_BASE, ImageError, base,
+    BuildListener, DEFAULT_BASE, ImageError, base,
     context::{Context, read_bundle},
     inspect,
     post::{Order, post},
@@ -91,7 +91,7 @@ pub struct Built {
 pub async fn build(
     engine: &Engine,
     options: &BuildOptions,
-    tell: &mut dyn FnMut(BuildEvent),
+    tell: BuildListener<'_>,
     cancel: &CancellationToken,
 ) -> Result<Built, ImageError> {
     let start = Instant::now();

@@ -50,6 +50,9 @@ pub enum BuildEvent {
     },
 }
 
+/// Who is told what happens.
+pub type BuildListener<'a> = &'a mut (dyn FnMut(BuildEvent) + Send);
+
 /// How far a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepState {

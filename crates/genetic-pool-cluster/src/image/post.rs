@@ -12,7 +12,7 @@ use hyper::{Method, Response, StatusCode, body::Incoming, header::CONTENT_TYPE};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{BuildEvent, ImageError, trace::Trace};
+use super::{BuildListener, ImageError, trace::Trace};
 use crate::engine::Engine;
 
 /// How long a cancelled build may take to end before nobody waits for it any longer.
@@ -36,7 +36,7 @@ pub(super) struct Order<'a> {
 pub(super) async fn post(
     engine: &Engine,
     order: Order<'_>,
-    tell: &mut dyn FnMut(BuildEvent),
+    tell: BuildListener<'_>,
     cancel: &CancellationToken,
 ) -> Result<String, ImageError> {
     let build = new_id();

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use prost::Message;
 use serde::Deserialize;
 
-use super::{BuildEvent, ImageError, StepState};
+use super::{BuildEvent, BuildListener, ImageError, StepState};
 
 /// How many of a step's last lines are kept for its error.
 const LINES_KEPT: usize = 20;
@@ -43,7 +43,7 @@ struct Line {
 
 impl Trace {
     /// Takes one line of the answer and tells what it changes.
-    pub(super) fn line(&mut self, line: &[u8], tell: &mut dyn FnMut(BuildEvent)) -> Result<(), ImageError> {
+    pub(super) fn line(&mut self, line: &[u8], tell: BuildListener<'_>) -> Result<(), ImageError> {
         let line: Line = serde_json::from_slice(line).map_err(|source| ImageError::Answer { source: source.into() })?;
         if let Some(error) = line.error {
             return Err(self.failure(error));
@@ -79,7 +79,7 @@ impl Trace {
         }
     }
 
-    fn status(&mut self, status: StatusResponse, tell: &mut dyn FnMut(BuildEvent)) {
+    fn status(&mut self, status: StatusResponse, tell: BuildListener<'_>) {
         for vertex in status.vertexes {
             let number = self.number(&vertex.digest, &vertex.name);
             let step = &mut self.steps[number];

@@ -8,7 +8,6 @@ use std::{
 use bollard::{
     container::LogOutput,
     errors::Error,
-    exec::{CreateExecOptions, StartExecOptions, StartExecResults},
     models::{ContainerInspectResponse, ContainerStateStatusEnum},
 };
 use bytes::Bytes;
@@ -125,23 +124,11 @@ fn published(seen: &ContainerInspectResponse) -> Option<u16> {
 /// A connection through a program in the head.
 async fn relay(cluster: &Cluster) -> Result<Box<dyn Wire>, RayError> {
     let container = cluster.name.container(Role::Head);
-    let docker = cluster.engine.docker();
-    let failed = |error| EngineError::of(format!("reach Ray from within `{container}`"), error);
-    let options = CreateExecOptions {
-        attach_stdin: Some(true),
-        attach_stdout: Some(true),
-        attach_stderr: Some(true),
-        cmd: Some(RELAY.to_vec()),
-        ..CreateExecOptions::default()
-    };
-    let exec = docker.create_exec(&container, options).await.map_err(failed)?;
-    match docker.start_exec(&exec.id, None::<StartExecOptions>).await.map_err(failed)? {
-        StartExecResults::Attached { output, input } => {
-            let output = output.filter_map(|part| future::ready(payload(part)));
-            Ok(Box::new(tokio::io::join(StreamReader::new(Box::pin(output)), input)))
-        }
-        StartExecResults::Detached => unreachable!("it was started attached"),
-    }
+    let failed = |error: Error| EngineError::of(format!("reach Ray from within `{container}`"), error);
+    let program = cluster.engine.exec_with_input(&container, &RELAY).await.map_err(failed)?;
+    let output = program.output.filter_map(|part| future::ready(payload(part)));
+    let input = program.input.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotConnected).into()))?;
+    Ok(Box::new(tokio::io::join(StreamReader::new(Box::pin(output)), input)))
 }
 
 /// The bytes of Ray's answer; what the relay itself says ends the connection with it.

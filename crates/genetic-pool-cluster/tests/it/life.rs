@@ -309,6 +309,78 @@ async fn what_fails_says_why_and_is_taken_back() {
     assert!(matches!(error, ClusterError::Life(LifeError::NameTaken { .. })), "{error:?}");
     assert_eq!(ground.docker(&["rm", &stranger]), stranger);
     assert_eq!(ground.left(), "");
+
+    // So is a volume, which the engine would hand over as if it were new.
+    let state = ground.container("state");
+    ground.docker(&["volume", "create", &state]);
+    let error = cluster.up(&options(&idle, 1), &tell, &never()).await.unwrap_err();
+    assert_eq!(
+        told(&error),
+        format!(
+            "the volume `{state}` is there and belongs to no cluster of that name\nhint: name the cluster otherwise with \
+             `--cluster`, or remove it: `docker volume rm {state}`"
+        )
+    );
+    assert_eq!(ground.docker(&["volume", "rm", &state]), state);
+    assert_eq!(ground.left(), "");
+}
+
+/// A Ray that works on something and does not answer is not removed unasked.
+#[tokio::test]
+async fn what_may_be_at_work_stays() {
+    let Some(address) = engine() else { return };
+    let image = image(&address);
+    let mut ground = Ground::new(address, "unasked").await;
+    let idle = ground.image(&image, IDLE, &[]);
+    let (cluster, tell) = (&ground.cluster, ground.listener());
+    let keep = UpOptions { keep: true, timeout: Duration::from_secs(1), ..options(&idle, 1) };
+    cluster.up(&keep, &tell, &never()).await.unwrap_err();
+
+    // Nothing was ever submitted, so nothing is at work.
+    cluster.check_idle().await.unwrap();
+    cluster.state().put_job("run-1", &json!({ "id": 1 })).await.unwrap();
+    let error = cluster.down(false, &tell).await.unwrap_err();
+    let shown = told(&error);
+    assert!(
+        shown.starts_with(&format!("whether a run is at work on cluster `{}` cannot be told: ", cluster.name)),
+        "{shown}"
+    );
+    assert!(shown.contains("does not answer") && shown.contains("`--force` goes on all the same"), "{shown}");
+    assert_eq!(error.kind(), Kind::Failed);
+    // Nor is it replaced because something else was asked for; what is broken is.
+    let changed = NodeSettings { memory: Some(3 << 29), ..NodeSettings::default() };
+    let more = Settings { head: changed, ..Settings::default() };
+    let error = cluster.up(&UpOptions { settings: more, ..keep.clone() }, &tell, &never()).await.unwrap_err();
+    assert!(matches!(error, ClusterError::Life(LifeError::Unasked { .. })), "{error:?}");
+
+    // The way to what is kept is found again where it was removed by hand.
+    ground.docker(&["rm", "--force", &ground.container("control")]);
+    cluster.mend(&tell).await.unwrap();
+    assert_eq!(cluster.state().list_jobs().await.unwrap().len(), 1);
+    cluster.mend(&tell).await.unwrap();
+
+    cluster.down(true, &tell).await.unwrap();
+    assert_eq!(ground.left(), "");
+}
+
+/// A worker whose Ray is another one than the head's: Ray itself says so, and nobody waits for the deadline.
+#[tokio::test]
+async fn a_worker_of_another_ray_is_told() {
+    let Some(address) = engine() else { return };
+    let image = image(&address);
+    let mut ground = Ground::new(address, "other-ray").await;
+    let other = "import runpy, sys\nsys.argv = ['node.py', *sys.argv[1:]]\nif sys.argv[1] == 'worker':\n    \
+                 import ray\n    ray.__version__ = '2.59.0'\n\
+                 runpy.run_path('/opt/genetic-pool/node.py', run_name='__main__')";
+    let other = ground.image(&image, other, &[]);
+    let (cluster, tell) = (&ground.cluster, ground.listener());
+    let error = cluster.up(&options(&other, 1), &tell, &never()).await.unwrap_err();
+    let shown = told(&error);
+    assert!(shown.contains("worker-0: it ended with exit code 6"), "{shown}");
+    assert!(shown.contains("| genetic-pool: the head runs Ray 2.60.0 on Python 3."), "{shown}");
+    assert!(shown.contains("this node Ray 2.59.0 on Python 3."), "{shown}");
+    assert!(shown.contains("head and workers must be of one image"), "{shown}");
+    assert_eq!(ground.left(), "");
 }
 
 #[tokio::test]
@@ -317,6 +389,6 @@ async fn the_example_of_the_library_runs() {
     let ground = Ground::new(address, "example").await;
     let engine = ground.cluster.engine.clone();
     let options = genetic_pool_testkit::build_options(&engine).await;
-    deploy::deploy(engine, &options, ground.cluster.name.as_str(), 1).await.unwrap();
+    deploy::deploy(engine, &options, ground.cluster.name.clone(), 1).await.unwrap();
     assert_eq!(ground.left(), "");
 }

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::docker::{docker, docker_says};
 
 /// Longer than anything takes that comes at all.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A cluster of a test, whose every trace is removed at its end.
 struct Pond {

@@ -73,8 +73,8 @@ impl Following<'_> {
     /// Shows `job` to its end, which `stop` hastens, and fetches the run.
     pub(super) async fn to_the_end(&self, link: &Link, job: &Job, stop: &CancellationToken) -> Result<Exit, CliError> {
         let Context { printer, program, .. } = self.context;
-        let (run, cluster) = (&job.run, &link.cluster.name);
-        printer.talk(format_args!("run {run} is on cluster {cluster}; its driver starts"));
+        let (run, cluster) = (&job.run, &link.cluster);
+        printer.talk(format_args!("run {run} is on cluster {}; its driver starts", cluster.name));
         let mut progress = Progress::new(*printer, self.json, program);
         let file = self.home.path_of(run).display().to_string();
         let mut view = |seen: Seen| -> Result<(), CliError> {
@@ -103,17 +103,35 @@ impl Following<'_> {
             // A reader that is gone ends the showing; the run is somebody else's, too, and goes on.
             return told.map(|_| Exit::Ok);
         }
-        let fetched = self.fetch(&link.cluster, run).await;
+        let fetched = self.fetch(cluster, run).await;
+        let told = match (told, &fetched) {
+            // It has left nothing: there is nothing that anybody could come back to.
+            (Err(CliError::Remote(RemoteError::JobEnded { run, cause, said })), Ok(None)) => {
+                self.forget(cluster, &run).await?;
+                Err(RemoteError::NotBegun { run, cause, said }.into())
+            }
+            (Err(error @ CliError::Remote(RemoteError::Broke { .. })), Ok(None)) => {
+                self.forget(cluster, run).await?;
+                Err(error)
+            }
+            (told, _) => told,
+        };
         let finished = match told? {
             Some(finished) => finished,
             None => match &fetched {
                 Ok(Some(path)) => finished(path, run)?,
-                _ => return Err(RemoteError::Nothing { run: run.clone(), cluster: cluster.clone() }.into()),
+                _ => return Err(RemoteError::Nothing { run: run.clone(), cluster: cluster.name.clone() }.into()),
             },
         };
         fetched?;
         progress.event(&RunEvent::Finished(finished.clone()))?;
         Ok(finished.stop.into())
+    }
+
+    /// Forgets run `id`, of which there is nothing.
+    pub(super) async fn forget(&self, cluster: &Cluster, id: &RunId) -> Result<(), CliError> {
+        cluster.state().remove_job(id.as_str()).await.map_err(RemoteError::from)?;
+        Ok(Records::of(self.home).remove(id)?)
     }
 
     /// Fetches run `id`; once it is finished, its home is here.

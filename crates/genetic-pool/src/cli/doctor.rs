@@ -10,7 +10,12 @@ use genetic_pool_cluster::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, engine::EngineArgs, error::CliError, printer::Printer};
+use super::{
+    Context, Exit,
+    engine::{self, EngineArgs},
+    error::CliError,
+    printer::Printer,
+};
 
 /// Looks at what a cluster needs: engine, permissions, limits, memory, disk, port, image; with a remedy for each finding
 ///
@@ -32,7 +37,7 @@ pub(super) struct Doctor {
 impl Doctor {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
         let printer = context.printer;
-        let report = self.engine.run(async |cancel| examine(self.engine.address(), printer, cancel).await)?;
+        let report = engine::run(async |cancel| examine(self.engine.address(), printer, cancel).await)?;
         let fit = report.is_fit();
         if self.json {
             printer.json(&json!({ "format": 1, "fit": fit, "findings": report.findings }))?;

@@ -24,32 +24,29 @@ impl EngineArgs {
         EngineArgs { engine: self.engine.clone().or(engine) }
     }
 
-    /// Connects to the engine and has `work` done with it; see [`run`](EngineArgs::run).
+    /// Connects to the engine and has `work` done with it; see [`run`].
     pub(super) fn with<T>(
         &self,
         work: impl AsyncFnOnce(Engine, CancellationToken) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        self.run(async |cancel| {
+        run(async |cancel| {
             let engine = Engine::connect(self.address()).await.map_err(ClusterError::from)?;
             work(engine, cancel).await
         })
     }
+}
 
-    /// Has `work` done; Ctrl-C and SIGTERM cancel the token that it is given, a second one ends the process.
-    pub(super) fn run<T>(
-        &self,
-        work: impl AsyncFnOnce(CancellationToken) -> Result<T, CliError>,
-    ) -> Result<T, CliError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|source| CliError::Signals { source })?;
-        runtime.block_on(async {
-            let cancel = CancellationToken::new();
-            tokio::spawn(signals(cancel.clone()));
-            work(cancel).await
-        })
-    }
+/// Has `work` done; Ctrl-C and SIGTERM cancel the token that it is given, a second one ends the process.
+pub(super) fn run<T>(work: impl AsyncFnOnce(CancellationToken) -> Result<T, CliError>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::Signals { source })?;
+    runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        tokio::spawn(signals(cancel.clone()));
+        work(cancel).await
+    })
 }
 
 async fn signals(cancel: CancellationToken) {

@@ -223,6 +223,7 @@ fn of_remote(error: &RemoteError) -> Exit {
         RemoteError::HeadLost { .. }
         | RemoteError::JobLost { .. }
         | RemoteError::JobEnded { .. }
+        | RemoteError::NotBegun { .. }
         | RemoteError::Record { .. } => Exit::Cluster,
         RemoteError::Package(_)
         | RemoteError::Files(_)

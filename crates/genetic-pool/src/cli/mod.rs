@@ -8,9 +8,9 @@ mod check;
 mod cluster;
 mod completions;
 #[cfg(feature = "cluster")]
-pub(crate) mod drive;
-#[cfg(feature = "cluster")]
 mod doctor;
+#[cfg(feature = "cluster")]
+pub(crate) mod drive;
 #[cfg(feature = "cluster")]
 mod engine;
 mod error;
@@ -32,9 +32,9 @@ mod schema;
 #[cfg(feature = "cluster")]
 mod screen;
 mod signature;
-mod table;
 #[cfg(feature = "cluster")]
 mod stop;
+mod table;
 mod trial;
 #[cfg(feature = "cluster")]
 mod watch;

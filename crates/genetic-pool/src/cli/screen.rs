@@ -63,7 +63,7 @@ pub(super) async fn unread() {
         }
     });
     if receiver.await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     error::CliError,
 };
 use crate::{
-    remote::{self, Link, Records, RemoteError},
+    remote::{self, Link, Records},
     store::{Home, RunReader, State, StoreError},
 };
 
@@ -56,9 +56,12 @@ impl Stop {
                     ended(&link, &active.job).await?;
                 }
             }
-            let path = following.fetch(&cluster, run).await?;
-            let path = path.ok_or_else(|| RemoteError::Nothing { run: run.clone(), cluster: cluster.name.clone() })?;
-            told(context, &path)
+            if let Some(path) = following.fetch(&cluster, run).await? {
+                return told(context, &path);
+            }
+            following.forget(&cluster, run).await?;
+            context.printer.note(format_args!("run {run} had not begun: nothing is left of it"));
+            Ok(Exit::Ok)
         })
     }
 }

@@ -37,6 +37,13 @@ pub enum RemoteError {
         #[source]
         said: RaySaid,
     },
+    #[error("run `{run}` did not begin: {cause}")]
+    NotBegun {
+        run: RunId,
+        cause: String,
+        #[source]
+        said: RaySaid,
+    },
     #[error("{}", broke.message)]
     Broke {
         broke: Broke,
@@ -91,6 +98,7 @@ impl RemoteError {
                 format!("`cluster up --cluster {cluster}` heals the cluster, then `resume {run}` goes on with the run")
             }
             RemoteError::JobLost { run, .. } | RemoteError::JobEnded { run, .. } => resume(run),
+            RemoteError::NotBegun { .. } => return None,
             RemoteError::Broke { broke, .. } => return broke.hint.clone(),
             RemoteError::NotAway { .. } => "`runs list` shows where runs are".to_owned(),
             RemoteError::NoneAway | RemoteError::NoRuns { .. } => "`run FILE --on NAME` begins one".to_owned(),

@@ -102,9 +102,10 @@ async fn ended(link: &Link, job: &Job) -> Result<(), RemoteError> {
     }
 }
 
-/// Ray's words without the driver's lines, which were followed.
+/// Ray's words without the driver's lines, which were followed, and those that every log begins with.
 fn words(message: &str) -> String {
-    let lines: Vec<&str> = message.lines().filter(|line| Line::read(line).is_none() && !line.contains(MARK)).collect();
+    let known = [MARK, "Running entrypoint for job ", " -- Runtime env is setting up."];
+    let lines: Vec<&str> = message.lines().filter(|line| !known.iter().any(|known| line.contains(known))).collect();
     let text = lines.join("\n");
     let text = text.trim().trim_end_matches(", last available logs (truncated to 20,000 chars):");
     if text.is_empty() { "Ray says nothing about it".to_owned() } else { text.to_owned() }
@@ -169,6 +170,9 @@ mod tests {
         let line = Line { at: 3, said: Said::Failures(2) }.to_text().unwrap();
         assert_eq!(words(&format!("{said}{line}")), "Job entrypoint command failed with exit code -9");
         assert_eq!(words(&format!("{said}{line}thread panicked")).lines().last(), Some("thread panicked"));
+        let begin =
+            "2026 INFO job_manager.py:581 -- Runtime env is setting up.\nRunning entrypoint for job x: exec y\n";
+        assert_eq!(words(&format!("{said}{begin}{line}")), "Job entrypoint command failed with exit code -9");
         assert_eq!(words(""), "Ray says nothing about it");
     }
 

@@ -84,7 +84,8 @@ impl Page {
 
     /// The blocks of TOML that are whole experiments.
     fn experiments(&self) -> Vec<Block<'_>> {
-        let whole = |block: &Block<'_>| block.language == "toml" && block.text.contains("format = 1");
+        let whole =
+            |block: &Block<'_>| block.language == "toml" && block.words.is_empty() && block.text.contains("format = 1");
         self.blocks().into_iter().filter(whole).collect()
     }
 }
@@ -140,6 +141,10 @@ fn every_experiment_is_valid() {
         for block in page.blocks().into_iter().filter(|block| block.language == "toml") {
             let parsed = block.text.parse::<toml_edit::DocumentMut>();
             assert!(parsed.is_ok(), "{}:{}: {parsed:?}", page.path.display(), block.line);
+            if block.words == "cluster" {
+                let settings = genetic_pool_cluster::cluster::Settings::parse(&block.text, "cluster.toml");
+                assert!(settings.is_ok(), "{}:{}: {settings:?}", page.path.display(), block.line);
+            }
         }
     }
     assert!(whole >= 4, "{whole} experiments");

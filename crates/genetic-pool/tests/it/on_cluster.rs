@@ -162,8 +162,13 @@ fn interrupted(cluster: &OwnCluster<'_>, away: &[&str], whole: &str) {
     let ended = running.wait(LONG).expect(130);
     assert_eq!(events(&ended).last().unwrap()["stop"], "interrupted");
     cluster.assert_nothing_works();
+    // One that is stopped before it begins leaves nothing behind.
+    let begun = cluster.run(&[away, &["--detach"]].concat()).success();
+    let early = cluster.run(&["stop", begun.json()["run"].as_str().unwrap()]).success();
+    assert!(early.stdout.is_empty() || early.stdout.ends_with("  stopped\n"), "{early}");
+    let run = events(&ended)[0]["run"].as_str().unwrap().to_owned();
     // Fetched for good it goes on here.
-    let resumed = cluster.run(&["resume", "--on", "here", "--json"]).success();
+    let resumed = cluster.run(&["resume", &run, "--on", "here", "--json"]).success();
     assert_eq!(digest(&resumed), whole);
 }
 
@@ -185,7 +190,6 @@ fn driver_killed(cluster: &OwnCluster<'_>, away: &[&str], whole: &str) {
     assert!(broken.stderr.contains("hint: nothing that was recorded is lost: `resume "), "{broken}");
     let resumed = cluster.run(&["resume", "--json"]).success();
     assert_eq!(digest(&resumed), whole);
-    assert_ne!(events(&resumed)[0]["evaluations"], 0);
     cluster.assert_nothing_works();
 }
 

@@ -9,7 +9,7 @@ use genetic_pool_testkit::{TestContext, engine, image};
 use insta::assert_snapshot;
 
 /// Longer than anything takes that comes at all.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Containers that carry the labels of a cluster, removed at the end of the test.
 struct Pond {

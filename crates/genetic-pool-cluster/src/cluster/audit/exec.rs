@@ -2,11 +2,6 @@
 
 use std::time::Duration;
 
-use bollard::{
-    container::LogOutput,
-    exec::{CreateExecOptions, StartExecOptions, StartExecResults},
-};
-use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use crate::engine::Engine;
@@ -16,30 +11,12 @@ const LIMIT: Duration = Duration::from_mins(2);
 
 /// What the Python program `text` prints inside `container`, as the user of that container; else why it printed nothing.
 pub(super) async fn python(engine: &Engine, container: &str, text: &str, arguments: &[&str]) -> Result<String, String> {
-    let command = ["python3", "-I", "-S", "-c", text];
+    let command: Vec<&str> = ["python3", "-I", "-S", "-c", text].iter().chain(arguments).copied().collect();
     let failed = |error: bollard::errors::Error| format!("nothing can be run inside: {error}");
     let work = async {
-        let options = CreateExecOptions {
-            attach_stdout: Some(true),
-            attach_stderr: Some(true),
-            cmd: Some(command.iter().chain(arguments).map(ToString::to_string).collect::<Vec<_>>()),
-            ..CreateExecOptions::default()
-        };
-        let docker = engine.docker();
-        let exec = docker.create_exec(container, options).await.map_err(failed)?;
-        let started = docker.start_exec(&exec.id, None::<StartExecOptions>).await.map_err(failed)?;
-        let StartExecResults::Attached { mut output, .. } = started else {
-            return Err("nothing can be run inside: it was not attached".to_owned());
-        };
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        while let Some(part) = output.next().await {
-            match part.map_err(failed)? {
-                LogOutput::StdErr { message } => err.extend_from_slice(&message),
-                LogOutput::StdOut { message } | LogOutput::Console { message } => out.extend_from_slice(&message),
-                LogOutput::StdIn { .. } => {}
-            }
-        }
-        if docker.inspect_exec(&exec.id).await.map_err(failed)?.exit_code == Some(0) {
+        let mut program = engine.exec(container, &command).await.map_err(failed)?;
+        let (out, err) = program.printed().await.map_err(failed)?;
+        if program.exit_code().await.map_err(failed)? == Some(0) {
             return Ok(String::from_utf8_lossy(&out).into_owned());
         }
         // The last line says what is wrong; what the container runtime says itself is on standard output.

@@ -101,29 +101,17 @@ impl Step {
             Step::Create { .. } | Step::Start { .. } | Step::Restart { .. } => Phase::Nodes,
         }
     }
-
-    /// Whether it ends a node that may be at work.
-    pub fn ends_work(&self) -> bool {
-        match self {
-            Step::RemoveContainer { why, .. } => matches!(why, Why::Changed | Why::NoToken | Why::OffNetwork),
-            Step::RemoveNetwork { .. }
-            | Step::RemoveVolume { .. }
-            | Step::CreateNetwork { .. }
-            | Step::CreateVolume { .. }
-            | Step::CreateControl { .. }
-            | Step::WriteToken
-            | Step::Record { .. }
-            | Step::Create { .. }
-            | Step::Start { .. }
-            | Step::Restart { .. } => false,
-        }
-    }
 }
 
 impl Why {
     /// Whether what goes for this reason may be at work that is worth finishing.
     pub(super) fn is_gentle(self) -> bool {
         matches!(self, Why::NotWanted | Why::Changed)
+    }
+
+    /// Whether a run may be at work on what goes for this reason, and not survive it.
+    pub(in crate::cluster) fn ends_work(self) -> bool {
+        matches!(self, Why::Changed | Why::NoToken | Why::OffNetwork)
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::{NodeSettings, Problem, Settings, SettingsError, format_bytes};
 use crate::{
+    engine::Facts,
     names::{ClusterName, DASHBOARD_PORT, DEFAULT_CLUSTER, DEFAULT_IMAGE},
     spec::{FORMAT, NodeSize, Port, Relaxations, Wanted},
 };
@@ -15,6 +16,13 @@ pub struct Limits {
     pub cpus: u16,
     /// Its bytes of memory.
     pub memory: u64,
+}
+
+impl Limits {
+    /// Of the engine that says `facts`.
+    pub fn of(facts: &Facts) -> Limits {
+        Limits { cpus: u16::try_from(facts.cpus).unwrap_or(u16::MAX), memory: facts.memory }
+    }
 }
 
 /// What a key may be.

@@ -5,10 +5,7 @@
 
 use std::time::Duration;
 
-use bollard::{
-    exec::{CreateExecOptions, StartExecResults},
-    query_parameters::StatsOptionsBuilder,
-};
+use bollard::query_parameters::StatsOptionsBuilder;
 use futures_util::StreamExt;
 
 use crate::{cluster::stats::used, engine::Engine};
@@ -49,19 +46,7 @@ pub(super) async fn measure(engine: &Engine, id: &str) -> Taken {
 }
 
 async fn inside(engine: &Engine, id: &str) -> Option<Taken> {
-    let options = CreateExecOptions {
-        attach_stdout: Some(true),
-        cmd: Some(vec!["sh", "-c", PROGRAM]),
-        ..CreateExecOptions::default()
-    };
-    let exec = engine.docker().create_exec(id, options).await.ok()?;
-    let StartExecResults::Attached { mut output, .. } = engine.docker().start_exec(&exec.id, None).await.ok()? else {
-        return None;
-    };
-    let mut text = Vec::new();
-    while let Some(Ok(piece)) = output.next().await {
-        text.extend_from_slice(&piece.into_bytes());
-    }
+    let (text, _) = engine.exec(id, &["sh", "-c", PROGRAM]).await.ok()?.printed().await.ok()?;
     read(&String::from_utf8_lossy(&text))
 }
 

@@ -66,11 +66,14 @@ impl Down {
     /// What runs have come to is not lost with the cluster that keeps it.
     async fn fetch(&self, cluster: &Cluster, context: &Context<'_>) -> Result<(), CliError> {
         let fetch = async || -> Result<Vec<RunId>, CliError> {
-            let active = cluster.active_jobs().await?;
-            if !active.is_empty() && !self.force {
-                // It says so itself, with what to do.
-                return Ok(Vec::new());
-            }
+            cluster.mend(&listener(context)).await?;
+            let active = if self.force {
+                // What can be fetched is, whether Ray answers or not.
+                cluster.active_jobs().await.unwrap_or_default()
+            } else {
+                cluster.check_idle().await?;
+                Vec::new()
+            };
             Ok(remote::fetch_all(cluster, &Home::find()?, &active, &typed()).await?)
         };
         match fetch().await {

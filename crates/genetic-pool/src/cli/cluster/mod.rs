@@ -3,14 +3,14 @@
 mod audit;
 mod down;
 mod list;
+mod logs;
+mod plain;
 mod progress;
 mod scale;
 mod settings;
-mod up;
-mod logs;
-mod plain;
 mod stats;
 mod status;
+mod up;
 mod when;
 
 use clap::{Args, Subcommand};

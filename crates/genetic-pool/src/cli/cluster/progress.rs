@@ -1,24 +1,31 @@
 //! What happens to a cluster, told line by line.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use genetic_pool_cluster::{
-    cluster::{ClusterEvent, ContainerState, Step},
-    image::{BuildEvent, StepState},
-};
+use genetic_pool_cluster::cluster::{ClusterEvent, ContainerState, Step};
 
 use super::{Colour, Context};
-use crate::cli::{Printer, words};
+use crate::cli::{Printer, image::progress::Steps, words};
 
 /// Tells what happens.
 pub(super) fn listener(context: &Context<'_>) -> impl Fn(ClusterEvent) + Send + Sync + use<> {
     let printer = context.printer;
     // Where nothing is to be done, looking whether all is well is not worth a line.
     let quiet = AtomicBool::new(false);
+    // Shown as `image build` shows them, until something else happens.
+    let image: Mutex<Option<Steps>> = Mutex::new(None);
     move |event| {
+        let mut steps = image.lock().unwrap_or_else(PoisonError::into_inner);
+        if let ClusterEvent::Image(event) = event {
+            return steps.get_or_insert_with(|| Steps::new(printer)).event(event);
+        }
+        drop(steps.take());
         if let ClusterEvent::Planned(steps) = &event {
             quiet.store(steps.is_empty(), Ordering::Relaxed);
         }
@@ -43,12 +50,14 @@ fn line(printer: Printer, event: &ClusterEvent) -> Option<String> {
     let dim = |text: String| printer.paint(Colour::Dim, &text);
     let line = match event {
         ClusterEvent::ImageMissing { image } => format!("image {image} is not there yet: building it"),
-        ClusterEvent::Image(event) => return image(event).map(dim),
         // What takes no time is told when it is done.
         ClusterEvent::Begun(Step::RemoveContainer { name, drain: true, .. }) => {
             format!("draining {name}, which finishes what it evaluates, for 35 s at most")
         }
-        ClusterEvent::Planned(_) | ClusterEvent::Begun(_) => return None,
+        ClusterEvent::Planned(_)
+        | ClusterEvent::Begun(_)
+        | ClusterEvent::Image(_)
+        | ClusterEvent::NodesListed { listed: 0, .. } => return None,
         ClusterEvent::Done { step, took } if *took > Duration::from_secs(1) => {
             format!("{step} {}", dim(format!("({})", words::duration(*took))))
         }
@@ -62,7 +71,6 @@ fn line(printer: Printer, event: &ClusterEvent) -> Option<String> {
             )
         }
         ClusterEvent::NodeAnswers { node, after } => format!("{node} answers after {}", words::duration(*after)),
-        ClusterEvent::NodesListed { listed: 0, .. } => return None,
         ClusterEvent::NodesListed { listed, of, after } => {
             format!("Ray lists {listed} of {} after {}", words::things(*of as u64, "node"), words::duration(*after))
         }
@@ -82,17 +90,4 @@ fn line(printer: Printer, event: &ClusterEvent) -> Option<String> {
         ClusterEvent::NotTakenBack { what, error } => format!("{what} could not be taken back: {error}"),
     };
     Some(line)
-}
-
-/// Only what ended is told: a step that is under way may print thousands of lines.
-fn image(event: &BuildEvent) -> Option<String> {
-    match event {
-        BuildEvent::Pull { words, .. } => Some(format!("  {words}")),
-        BuildEvent::Step { name, state: StepState::Done, seconds, .. } => {
-            let name: String = name.chars().take(80).collect();
-            Some(format!("  {name} ({})", words::seconds(*seconds)))
-        }
-        BuildEvent::Step { name, state: StepState::Failed, .. } => Some(format!("  failed: {name}")),
-        BuildEvent::Step { .. } => None,
-    }
 }

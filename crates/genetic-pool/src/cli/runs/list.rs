@@ -190,7 +190,7 @@ mod tests {
             run: RunId::parse(run).unwrap(),
             cluster: "genetic-ray".into(),
             name: "wing".into(),
-            began: "9999-12-31T00:00:00Z".parse().unwrap(),
+            began: "2026-11-24T00:00:00Z".parse().unwrap(),
         }
     }
 
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(line(1), ["wing", "finished", "960", "drag 0.25"]);
         assert_eq!(line(2), ["wing", "interrupted, on genetic-ray", "-", "-"]);
         assert_eq!(line(3), ["wing", "running", "-", "-"]);
-        assert_eq!(line(4), ["wing", "on genetic-ray", "-", "-", "-"]);
+        assert_eq!(line(4), ["wing", "on genetic-ray", "-", "-"]);
         let words: Vec<&str> = lines[5].split_whitespace().collect();
         assert_eq!(words, ["junk", "-", "not", "a", "run", "-", "-", "-", "1", "B"]);
 

@@ -38,7 +38,7 @@ struct Canary {
 /// The canaries of a run.
 #[derive(Debug)]
 pub(super) struct Canaries {
-    canaries: Vec<Canary>,
+    chosen: Vec<Canary>,
     exactness: Exactness,
     /// Whether somebody has been told already that places do not agree.
     told: bool,
@@ -46,12 +46,12 @@ pub(super) struct Canaries {
 
 impl Canaries {
     pub(super) fn new(exactness: Exactness) -> Canaries {
-        Canaries { canaries: Vec::new(), exactness, told: false }
+        Canaries { chosen: Vec::new(), exactness, told: false }
     }
 
     /// Whether more of them are looked for.
     pub(super) fn wanted(&self) -> bool {
-        self.exactness != Exactness::Noisy && self.canaries.len() < CANARIES
+        self.exactness != Exactness::Noisy && self.chosen.len() < CANARIES
     }
 
     /// Takes `unit` as one of them where all of its rows stand in `results`, and none has failed.
@@ -63,14 +63,19 @@ impl Canaries {
         if let (true, Some(bits)) = (self.wanted(), unit.candidates().iter().map(row).collect()) {
             // A copy of its own, of which nothing is known to be lost.
             let unit = Rc::new(Unit::new(Rc::clone(&unit.work), unit.rows.clone(), Vec::new()));
-            self.canaries.push(Canary { unit, bits, found_by: found_by.clone() });
+            self.chosen.push(Canary { unit, bits, found_by: found_by.clone() });
         }
     }
 
-    /// The canary of this number, where there is one and others than `place` have found it.
-    pub(super) fn for_place(&self, number: usize, place: &About) -> Option<Option<Rc<Unit>>> {
-        let canary = self.canaries.get(number)?;
-        Some((canary.found_by.place != place.place).then(|| Rc::clone(&canary.unit)))
+    /// The next canary after the first `seen` that others than `place` have found; `seen` counts it in.
+    pub(super) fn next_for(&self, seen: &mut usize, place: &About) -> Option<Rc<Unit>> {
+        while let Some(canary) = self.chosen.get(*seen) {
+            *seen += 1;
+            if canary.found_by.place != place.place {
+                return Some(Rc::clone(&canary.unit));
+            }
+        }
+        None
     }
 
     /// Compares what `place` has found, row `row` of `outcomes`, with what was found before; a note where that is all
@@ -83,7 +88,7 @@ impl Canaries {
         place: &About,
         signature: &Signature,
     ) -> Result<Option<String>, EvaluatorError> {
-        let found = self.canaries.iter().find_map(|canary| {
+        let found = self.chosen.iter().find_map(|canary| {
             let index = canary.unit.candidates().iter().position(|other| *other == candidate)?;
             Some((&canary.bits[index], &canary.found_by))
         });

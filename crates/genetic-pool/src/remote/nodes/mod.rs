@@ -14,7 +14,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc,
-        mpsc::{RecvTimeoutError, Sender, TryRecvError},
+        mpsc::{RecvTimeoutError, Sender},
     },
     time::{Duration, Instant},
 };
@@ -136,10 +136,7 @@ impl Nodes {
         };
         while let Some(happened) = event {
             self.event(happened)?;
-            event = match self.bridge.events().try_recv() {
-                Ok(event) => Some(event),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-            };
+            event = self.bridge.events().try_recv().ok();
         }
         self.dispatch();
         if self.router.slots() > 0 {

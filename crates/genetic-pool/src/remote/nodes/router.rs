@@ -229,14 +229,11 @@ impl Router {
             for unit in &units {
                 node.held.extend(unit.candidates().iter().map(|candidate| (*candidate, Rc::clone(unit))));
             }
-            while let Some(canary) = self.canaries.for_place(node.canaries_seen, &node.about) {
-                node.canaries_seen += 1;
+            while let Some(canary) = self.canaries.next_for(&mut node.canaries_seen, &node.about) {
                 // Where the same candidate is there as work its outcome is taken as that first.
-                if let Some(unit) = canary {
-                    node.canaries.extend(unit.candidates());
-                    node.load += unit.candidates().len() - 1;
-                    units.push(unit);
-                }
+                node.canaries.extend(canary.candidates());
+                node.load += canary.candidates().len() - 1;
+                units.push(canary);
             }
             if units.is_empty() {
                 continue;

@@ -70,8 +70,10 @@ fn shared_objects(loader: &Path, path: &Path, shown: &Path) -> Result<Vec<(Strin
     let mut command = Command::new(loader);
     let output = command.arg("--list").arg(path).env_remove("LD_PRELOAD").output();
     let output = output.map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    // It lists what it finds also where that is of a version that does not fit, and says so.
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if !output.status.success() || !said.is_empty() {
+        return Err(failed(said));
     }
     listed(&String::from_utf8_lossy(&output.stdout)).map_err(failed)
 }

@@ -1,23 +1,12 @@
 //! A program run inside a node, for what it prints.
 
-use std::pin::Pin;
+use bollard::{container::LogOutput, errors::Error};
+use futures_util::StreamExt;
 
-use bollard::{
-    container::LogOutput,
-    errors::Error,
-    exec::{CreateExecOptions, StartExecResults},
-};
-use futures_util::{Stream, StreamExt};
-use tokio::io::AsyncWrite;
+use crate::engine::{Engine, exec};
 
-use crate::engine::Engine;
-
-/// What a program prints. Its standard input is closed when this is dropped.
-pub(super) struct Program {
-    output: Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>,
-    /// Held open: programs of [`FOLLOW`]'s kind end with it.
-    _input: Option<Pin<Box<dyn AsyncWrite + Send>>>,
-}
+/// What a program prints. Its standard input is closed when this is dropped: programs of [`FOLLOW`]'s kind end with it.
+pub(super) struct Program(exec::Program);
 
 /// Something a program printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,18 +49,7 @@ kill $tail $input
 impl Program {
     /// Runs `arguments` in the container `id` as the container's own user.
     pub(super) async fn run(engine: &Engine, id: &str, arguments: &[&str]) -> Result<Program, Error> {
-        let options = CreateExecOptions {
-            attach_stdin: Some(true),
-            attach_stdout: Some(true),
-            attach_stderr: Some(true),
-            cmd: Some(arguments.to_vec()),
-            ..CreateExecOptions::default()
-        };
-        let exec = engine.docker().create_exec(id, options).await?;
-        Ok(match engine.docker().start_exec(&exec.id, None).await? {
-            StartExecResults::Attached { output, input } => Program { output, _input: Some(input) },
-            StartExecResults::Detached => Program { output: Box::pin(futures_util::stream::empty()), _input: None },
-        })
+        Ok(Program(engine.exec_with_input(id, arguments).await?))
     }
 
     /// Prints what is written to the file `name`; see [`FOLLOW`]. `place` is a session and how much of its file is known.
@@ -89,7 +67,7 @@ impl Program {
 
     /// The next piece of what it prints; `None` where it has ended.
     pub(super) async fn next(&mut self) -> Option<Result<Printed, Error>> {
-        Some(self.output.next().await?.map(|output| match output {
+        Some(self.0.output.next().await?.map(|output| match output {
             LogOutput::StdErr { message } => Printed::Error(String::from_utf8_lossy(&message).trim().to_owned()),
             other => Printed::Output(other.into_bytes()),
         }))
@@ -97,13 +75,7 @@ impl Program {
 
     /// All that it prints: output and errors.
     pub(super) async fn printed(mut self) -> Result<(Vec<u8>, String), Error> {
-        let (mut output, mut said) = (Vec::new(), String::new());
-        while let Some(piece) = self.next().await {
-            match piece? {
-                Printed::Output(bytes) => output.extend_from_slice(&bytes),
-                Printed::Error(text) => said.extend([&text, "\n"]),
-            }
-        }
-        Ok((output, said))
+        let (output, said) = self.0.printed().await?;
+        Ok((output, String::from_utf8_lossy(&said).into_owned()))
     }
 }
