@@ -59,12 +59,12 @@ def problems(cluster):
     with (cluster.folder / "slow/slow.py").open("a") as module:
         module.write(SLOW)
     return [
-        Problem("berlin52", ROOT / "examples/berlin52.toml", 200_000),
-        Problem("rastrigin-30", ROOT / "examples/rastrigin-30.toml", 400_000),
+        Problem("berlin52", ROOT / "examples/berlin52.toml", 150_000),
+        Problem("rastrigin-30", ROOT / "examples/rastrigin-30.toml", 300_000),
         # Over too soon to be killed; the slow one is the same function.
-        Problem("python", "quick/experiment.toml", 1_500, kills=False),
-        Problem("python, slow", "slow/experiment.toml", 1_500, counts=True),
-        Problem("command", "script/experiment.toml", 1_000),
+        Problem("python", "quick/experiment.toml", 1_000, kills=False),
+        Problem("python, slow", "slow/experiment.toml", 1_000, counts=True),
+        Problem("command", "script/experiment.toml", 600),
     ]
 
 
@@ -130,12 +130,12 @@ class Chaos:
             try:
                 finished, killed = carry_out(problem)
                 self.digests.setdefault(problem.name, []).append((finished["digest"], finished["evaluations"]))
-                cell = f"{finished['digest'][:8]} {killed:>4}{time.monotonic() - start:5.0f} s"
+                cell = f"{finished['digest'][:8]} {killed:>4} {time.monotonic() - start:>3.0f} s"
             except Failed as failed:
                 self.failures += 1
                 print(f"\n{name}, {problem.name}: {failed}\n", file=sys.stderr, flush=True)
                 cell = "FAILED"
-            cells.append(f"{cell:<20}")
+            cells.append(f"{cell:<21}")
         print(f"{name:<26}" + "".join(cells).rstrip(), flush=True)
 
     def whole(self, *more):
@@ -178,22 +178,24 @@ class Chaos:
         journalled = self.journal(run) if problem.counts else set()
         before = self.counted() if problem.counts else Counter()
         self.cluster.up(len(self.workers()))
-        again = Going(self.cluster, ("resume", run, "--json", "--place", "nodes"))
-        finished = again.end()
+        finished = Going(self.cluster, ("resume", run, "--json", "--place", "nodes")).end()
         if problem.counts:
-            self.count(problem, again, journalled, before)
+            self.count(problem, journalled, before)
         return finished, f"{share:.0%}"
 
-    def count(self, problem, again, journalled, before):
+    def count(self, problem, journalled, before):
         """Fails where what was journalled was paid for again."""
-        after = self.counted() - before
+        counted = self.counted()
+        if before - counted:
+            raise Failed(f"the nodes lost what {len(before - counted)} evaluations had left there")
+        after = counted - before
         twice = journalled & set(after)
         if twice or not journalled or not after:
             raise Failed(f"{len(twice)} of {len(journalled)} journalled evaluations were paid for twice: {sorted(twice)[:9]}")
-        total = sum((before + after).values())
+        repeated = sum(counted.values()) - len(counted)
         self.paid.append(f"{problem.name}: {len(journalled)} evaluations journalled at the kill, 0 of them paid for again; "
-                         f"{sum(before.values())} paid before, {sum(after.values())} after, {total - len(before + after)} twice: "
-                         "done at the kill, but not journalled yet")
+                         f"{sum(before.values())} paid before, {sum(after.values())} after, {repeated} of them twice: "
+                         "done at the kill, not journalled yet")
 
     def journal(self, run):
         """The candidates whose outcomes the run's file on the cluster holds, read out of the cluster's volume."""
@@ -228,7 +230,7 @@ def main():
     with Cluster(program, image, OPTIONS) as cluster:
         chaos, all_of_them = Chaos(cluster), problems(cluster)
         victims = [problem for problem in all_of_them if problem.kills]
-        print(" " * 26 + "".join(f"{problem.name:<20}" for problem in all_of_them).rstrip(), flush=True)
+        print(" " * 26 + "".join(f"{problem.name:<21}" for problem in all_of_them).rstrip(), flush=True)
         chaos.row("threads", all_of_them, chaos.whole())
         chaos.row("2 worker processes", all_of_them, chaos.whole("--slots", "2", "--processes"))
         for workers in (1, 2, 4):

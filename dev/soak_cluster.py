@@ -94,7 +94,7 @@ class Cluster:
         docker("kill", self.container(node))
 
     def kill_driver(self):
-        """Kills the process that drives a run in the head, as nothing but SIGKILL does."""
+        """Kills the process that drives a run in the head, which may be started by a loader of its own."""
         script = """
 import glob, os, signal
 for path in glob.glob('/proc/[0-9]*/cmdline'):
@@ -102,7 +102,7 @@ for path in glob.glob('/proc/[0-9]*/cmdline'):
         words = open(path, 'rb').read().split(b'\\0')
     except OSError:
         continue
-    if words[0].endswith(b'genetic-pool') and words[1:2] == [b'drive'] or b'drive' in words and b'--library-path' in words:
+    if b'drive' in words:
         print(path.split('/')[2])
         os.kill(int(path.split('/')[2]), signal.SIGKILL)
 """
