@@ -190,7 +190,6 @@ fn driver_killed(cluster: &OwnCluster<'_>, away: &[&str], whole: &str) {
     assert!(broken.stderr.contains("hint: nothing that was recorded is lost: `resume "), "{broken}");
     let resumed = cluster.run(&["resume", "--json"]).success();
     assert_eq!(digest(&resumed), whole);
-    assert_ne!(events(&resumed)[0]["evaluations"], 0);
     cluster.assert_nothing_works();
 }
 
