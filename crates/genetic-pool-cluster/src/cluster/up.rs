@@ -157,6 +157,7 @@ impl Cluster {
             seen = self.seen().await?;
         }
         let before = self.before().await?;
+        let mut replaced = false;
         let changed = async {
             let wanted = self.wish(&options.settings, &seen).await?;
             let image = self.image(&wanted.image, tell, cancel).await?;
@@ -166,6 +167,9 @@ impl Cluster {
                 self.check_steps(&steps).await?;
             }
             tell(ClusterEvent::Planned(steps.clone()));
+            replaced = steps.iter().any(
+                |step| matches!(step, Step::RemoveContainer { why, .. } if !matches!(why, Why::NotWanted | Why::Started)),
+            );
             let (new, applied) = self.apply(&blueprint, &steps, tell, cancel).await;
             made.extend(new);
             applied?;
@@ -182,6 +186,9 @@ impl Cluster {
                     tell(ClusterEvent::Kept { parts: made.len() });
                 } else {
                     self.roll_back(made, before, tell).await;
+                    if replaced {
+                        tell(ClusterEvent::LeftMissing { name: self.name.clone() });
+                    }
                 }
                 Err(error)
             }
