@@ -284,7 +284,8 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
     };
     let ended = ends(container) > 0;
     let code = state.exit_code.unwrap_or(0);
-    if ended && !is_running(container) && (state.oom_killed == Some(true) || code == 137) {
+    // The first stays said of who runs again, the second does not.
+    if ended && (state.oom_killed == Some(true) || code == 137 && !is_running(container)) {
         let memory = container.host_config.as_ref().and_then(|config| config.memory).unwrap_or(0);
         let memory = super::format_bytes(memory.unsigned_abs());
         let flag = if role == Role::Head { "`head.memory` in a file for `--file`" } else { "`--memory`" };
@@ -337,6 +338,7 @@ mod tests {
             container("restarting", 6, 1, ""),
             container("exited", 1, 0, ""),
             container("exited", 137, 0, r#", "OOMKilled": true"#),
+            container("running", 0, 1, r#", "OOMKilled": true"#),
             container("exited", 137, 0, r#", "OOMKilled": false"#),
             container("created", 0, 0, ""),
             container("paused", 0, 0, ""),
@@ -355,6 +357,7 @@ mod tests {
         in vain  it ended with exit code 6, and was started again once
         in vain  it ended with exit code 1
         in vain  it was killed: it took more than the 1GiB of memory it may have
+        in vain  it was killed: it took more than the 1GiB of memory it may have, and was started again once
         in vain  it was killed: by somebody, or for more than the 1GiB of memory it may have
         in vain  it was never started
         waits    it is paused
