@@ -107,3 +107,18 @@ impl From<RayError> for ClusterError {
         }
     }
 }
+
+/// An error and its causes in one line.
+pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(words.trim());
+        }
+        cause = error.source();
+    }
+    text.replace('\n', " ")
+}

@@ -9,6 +9,7 @@ pub mod engine;
 mod error;
 pub mod image;
 pub mod names;
+mod nearest;
 pub mod ray;
 pub mod spec;
 

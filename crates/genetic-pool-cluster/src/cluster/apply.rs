@@ -22,6 +22,7 @@ use super::{
 use crate::{
     ClusterError,
     engine::EngineError,
+    error::in_full,
     names::{LABEL_CLUSTER, LABEL_SPEC, Role},
 };
 
@@ -85,7 +86,7 @@ impl Cluster {
                     Made::Volume(name) => (format!("volume {name}"), self.remove_volume(name).await),
                 };
                 if let Err(error) = done {
-                    tell(ClusterEvent::NotTakenBack { what, error: words(&error) });
+                    tell(ClusterEvent::NotTakenBack { what, error: in_full(&error) });
                 }
             }))
             .await;
@@ -98,7 +99,7 @@ impl Cluster {
         let done = self.done(blueprint, step).await;
         match &done {
             Ok(_) => tell(ClusterEvent::Done { step: step.clone(), took: start.elapsed() }),
-            Err(error) => tell(ClusterEvent::StepFailed { step: step.clone(), error: words(error) }),
+            Err(error) => tell(ClusterEvent::StepFailed { step: step.clone(), error: in_full(error) }),
         }
         done
     }
@@ -121,7 +122,7 @@ impl Cluster {
         };
         match &done {
             Ok(()) => tell(ClusterEvent::Done { step: step.clone(), took: start.elapsed() }),
-            Err(error) => tell(ClusterEvent::StepFailed { step: step.clone(), error: words(error) }),
+            Err(error) => tell(ClusterEvent::StepFailed { step: step.clone(), error: in_full(error) }),
         }
         done
     }
@@ -301,15 +302,4 @@ fn accept(answer: Result<(), Error>, codes: &[u16]) -> Result<(), Error> {
         Err(Error::DockerResponseServerError { status_code, .. }) if codes.contains(&status_code) => Ok(()),
         answer => answer,
     }
-}
-
-/// An error and its causes in one line.
-fn words(error: &ClusterError) -> String {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
 }

@@ -4,7 +4,7 @@ use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{
-    Cluster,
+    Cluster, StateError,
     observe::{ContainerState, Health, Seen, names},
 };
 use crate::{
@@ -41,6 +41,8 @@ pub enum Condition {
     Stopped,
     /// What was wanted of it is lost.
     Remains,
+    /// A newer version of this program made it.
+    Newer,
 }
 
 /// The clusters on `engine`, by name, also those that were removed in part.
@@ -48,9 +50,15 @@ pub async fn list(engine: &Engine) -> Result<Vec<Listed>, ClusterError> {
     let names = names(engine).await?;
     try_join_all(names.into_iter().map(async |name| {
         let cluster = Cluster { engine: engine.clone(), name: name.clone() };
-        let seen = cluster.seen().await?;
+        let seen = match cluster.seen().await {
+            // The others are listed all the same.
+            Err(StateError::Newer { .. }) => {
+                return Ok(Listed { name, condition: Condition::Newer, workers: 0, wanted: None, address: None });
+            }
+            seen => seen?,
+        };
         let wanted = match cluster.state().wanted().await {
-            Err(super::StateError::Damaged { .. }) => None,
+            Err(StateError::Damaged { .. }) => None,
             other => other?,
         };
         let condition = condition(&seen, wanted.as_ref());

@@ -12,13 +12,13 @@ use super::{
     blueprint::Blueprint,
     observe::{Seen, names},
     plan,
-    settings::nearest,
 };
 use crate::{
     ClusterError,
     engine::EngineError,
     image::{self, BuildOptions},
     names::{ClusterName, DASHBOARD_PORT, DEFAULT_IMAGE, RAY_VERSION, Role},
+    nearest::nearest,
     spec::Wanted,
 };
 

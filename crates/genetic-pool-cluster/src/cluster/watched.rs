@@ -12,6 +12,7 @@ use crate::{
     ClusterError,
     engine::EngineError,
     names::{ClusterName, LABEL_CLUSTER, LABEL_ROLE, Role},
+    nearest::nearest,
 };
 
 /// What was to be watched is not there.
@@ -71,7 +72,7 @@ impl WatchError {
 
 /// "did you mean `x`?", or what there is.
 fn meant(word: &str, words: &[String], one: &str, many: &str) -> String {
-    if let Some(near) = nearest(word, words) {
+    if let Some(near) = nearest(word, words.iter().map(String::as_str)) {
         return format!("did you mean `{near}`?");
     }
     format!("{} {}", if words.len() == 1 { one } else { many }, list(words))
@@ -85,17 +86,6 @@ fn list(words: &[String]) -> String {
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     }
-}
-
-/// The word of `words` that `word` was most likely meant to be, if that is one alone: up to a third of its letters may be
-/// wrong, or missing behind it.
-fn nearest<'a>(word: &str, words: &'a [String]) -> Option<&'a String> {
-    let one = |mut words: Vec<&'a String>| (words.len() == 1).then(|| words.remove(0));
-    let distance = |candidate: &&String| strsim::damerau_levenshtein(word, candidate);
-    let near = words.iter().filter(|candidate| distance(candidate) <= candidate.chars().count().max(3) / 3);
-    let least = near.clone().map(|candidate| distance(&candidate)).min();
-    one(near.filter(|candidate| Some(distance(candidate)) == least).collect())
-        .or_else(|| one(words.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(word)).collect()))
 }
 
 /// A container of a cluster.

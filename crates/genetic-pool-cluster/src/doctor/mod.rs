@@ -15,6 +15,7 @@ use serde::Serialize;
 pub use self::report::Report;
 use crate::{
     engine::{Endpoint, Engine, EngineError, Facts, Surroundings},
+    error::in_full,
     names::DEFAULT_IMAGE,
 };
 
@@ -118,19 +119,4 @@ async fn in_time<T>(question: impl Future<Output = Result<T, EngineError>>) -> R
         Ok(answer) => answer.map_err(|error| in_full(&error)),
         Err(_) => Err(format!("the engine did not answer within {} s", PATIENCE.as_secs())),
     }
-}
-
-/// An error and its causes in one line.
-fn in_full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let words = error.to_string();
-        if !text.ends_with(&words) {
-            text.push_str(": ");
-            text.push_str(words.trim());
-        }
-        cause = error.source();
-    }
-    text.replace('\n', " ")
 }

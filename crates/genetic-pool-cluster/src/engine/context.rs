@@ -6,6 +6,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::EngineError;
+use crate::nearest;
 
 /// An engine with a name.
 pub(super) struct Found {
@@ -38,9 +39,8 @@ pub(super) fn find(config: &Path, name: &str) -> Result<Option<Found>, EngineErr
 pub(super) fn nearest(config: &Path, name: &str) -> Option<String> {
     let folders = fs::read_dir(config.join("contexts/meta")).into_iter().flatten().flatten();
     let names = folders.filter_map(|folder| read::<Meta>(&folder.path().join("meta.json")).ok().flatten());
-    let names = names.map(|meta| meta.name).chain(["default".to_owned()]);
-    let near = names.map(|other| (strsim::damerau_levenshtein(name, &other), other));
-    near.filter(|(distance, other)| *distance <= 1 + other.len() / 4).min().map(|(_, other)| other)
+    let names: Vec<String> = names.map(|meta| meta.name).chain(["default".to_owned()]).collect();
+    nearest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 #[derive(Deserialize)]

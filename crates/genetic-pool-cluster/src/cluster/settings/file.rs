@@ -4,8 +4,8 @@ use std::{ops::Range, path::Path};
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::{NodeSettings, Problem, Settings, SettingsError, nearest, parse_bytes, resolve::allowed};
-use crate::spec::Port;
+use super::{NodeSettings, Problem, Settings, SettingsError, parse_bytes, resolve::allowed};
+use crate::{nearest::nearest, spec::Port};
 
 impl Settings {
     /// Reads the file at `path`.

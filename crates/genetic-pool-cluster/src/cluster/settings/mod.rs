@@ -125,10 +125,3 @@ fn counted(count: usize) -> String {
 fn listed(problems: &[Problem]) -> String {
     problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
 }
-
-/// The word of `words` that `word` was most likely meant to be, if any comes near.
-pub(super) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let words = words.into_iter().map(|known| (strsim::damerau_levenshtein(known, word), known));
-    let near = words.filter(|(distance, known)| *distance <= known.chars().count().max(3) / 3);
-    near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
-}

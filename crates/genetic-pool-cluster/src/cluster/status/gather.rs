@@ -22,6 +22,7 @@ use crate::{
         watched::{self, Found},
     },
     engine::EngineError,
+    error::in_full,
     names::{DASHBOARD_PORT, LABEL_RAY, Role},
     ray::{Ray, RayError},
     spec::Wanted,
@@ -161,18 +162,4 @@ fn time(text: &str) -> Option<Timestamp> {
 
 fn last_line(text: &str) -> String {
     text.trim().lines().last().unwrap_or_default().trim().to_owned()
-}
-
-/// An error and its causes in one line.
-fn in_full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.ends_with(&said) {
-            text += &format!(": {said}");
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -72,5 +72,6 @@ fn condition(condition: Condition) -> &'static str {
         Condition::Degraded => "degraded",
         Condition::Stopped => "stopped",
         Condition::Remains => "remains",
+        Condition::Newer => "newer",
     }
 }

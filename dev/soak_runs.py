@@ -1,7 +1,7 @@
 """Kills runs with SIGKILL at random moments, resumes them, and checks two promises: the digest is that of the
 undisturbed run, and no journalled evaluation is paid for twice.
 
-Usage: soak.py GENETIC_POOL KILLS
+Usage: soak_runs.py GENETIC_POOL KILLS
 
 The fitness counts its own evaluations: it appends its candidate's id to a file when it is done. After each kill the
 journal is read; a candidate that stands in it must never be appended again.
