@@ -1,13 +1,11 @@
 """How busy pymoo keeps the slots of a Ray cluster. See dev/bench-peers-cluster."""
 
 import math
-import os
 import platform
 import random
 import sys
+import tempfile
 import time
-
-os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
 
 import numpy
 import pymoo
@@ -62,7 +60,8 @@ def share(sigma, generations):
 def main():
     generations = int(sys.argv[1])
     print(f"pymoo {pymoo.__version__}, Ray {ray.__version__}, NumPy {numpy.__version__}, Python {platform.python_version()}")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    folder = tempfile.TemporaryDirectory(prefix="peers-", ignore_cleanup_errors=True)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "temp_dir": folder.name})
     try:
         for _ in range(NODES):
             cluster.add_node(num_cpus=SLOTS)
@@ -76,6 +75,7 @@ def main():
     finally:
         ray.shutdown()
         cluster.shutdown()
+        folder.cleanup()
 
 
 main()
