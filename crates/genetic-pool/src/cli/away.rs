@@ -99,8 +99,14 @@ impl Following<'_> {
             }
         };
         let told = remote::follow(link, job, stop, &mut view).await;
-        if matches!(told, Err(CliError::ClosedPipe | CliError::Stdout { .. })) {
+        let ended = match &told {
+            Ok(_) => true,
+            Err(CliError::Remote(error)) => error.is_end(),
             // A reader that is gone ends the showing; the run is somebody else's, too, and goes on.
+            Err(_) => false,
+        };
+        if !ended {
+            // A file that may be written meanwhile is not copied.
             return told.map(|_| Exit::Ok);
         }
         let fetched = self.fetch(cluster, run).await;

@@ -3,24 +3,31 @@
 //! Whatever the child starts, in a session of its own or as an orphan, stays a descendant of its guard, because the
 //! guard is their reaper. (On Linux, that is; elsewhere only the child's process group is guarded.) When the child ends, or when the driver asks for it or is gone, whatever the way, the guard
 //! kills all of them and then ends itself. Its standard input is a socket to the driver, over which it gets the
-//! child's standard input and reports what became of the child; the driver's end closes with the driver.
+//! child's standard input and reports what became of the child; the driver's end closes with the driver. A guard that
+//! is asked to end by SIGTERM kills them, too, and reports a child that was killed.
 
 use std::{
     ffi::OsString,
-    io::{IoSliceMut, Read, Write},
+    io::{IoSliceMut, Write},
     os::{
         fd::{AsFd, OwnedFd},
         unix::{net::UnixStream, process::CommandExt},
     },
     process::{Command, ExitCode, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use rustix::{
+    event::{PollFd, PollFlags, poll},
     io::{Errno, FdFlags, fcntl_setfd},
     net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags},
-    process::{Pid, WaitOptions, WaitStatus, setsid, wait},
+    process::{Pid, Signal, WaitOptions, WaitStatus, setsid, wait},
 };
+use signal_hook::{consts::SIGTERM, flag};
 
 use super::tree::{CENSUS, kill_descendants};
 
@@ -83,6 +90,12 @@ fn guard(command: &[OsString]) -> std::io::Result<()> {
     let [program, arguments @ ..] = command else {
         return Err(std::io::Error::other("it is started by genetic-pool itself, with a program to guard"));
     };
+    // Who ends all processes of a service or a job asks this one, too, and then the child: what that does from then on
+    // is no outcome. A signal that is handled, unlike one that is ignored, is not ignored by the child.
+    let asked = Arc::new(AtomicBool::new(false));
+    flag::register(SIGTERM, Arc::clone(&asked))?;
+    let (asks, writer) = UnixStream::pair()?;
+    signal_hook::low_level::pipe::register(SIGTERM, writer)?;
     // Signals of a terminal reach the driver, which decides; they must not reach evaluations.
     setsid()?;
     #[cfg(target_os = "linux")]
@@ -103,9 +116,10 @@ fn guard(command: &[OsString]) -> std::io::Result<()> {
     // The driver may be gone already: then the thread below finds the end of the socket.
     let _ = control.write_all(&Report::Started(child.as_raw_pid()).encode());
 
-    let mut end = control.try_clone()?;
+    let end = control.try_clone()?;
     std::thread::spawn(move || {
-        let _ = end.read(&mut [0]);
+        let mut files = [PollFd::new(&end, PollFlags::IN), PollFd::new(&asks, PollFlags::IN)];
+        while poll(&mut files, None) == Err(Errno::INTR) {}
         // Until the main thread, which waits for all of them, finds none left and ends the process.
         loop {
             kill_all(child);
@@ -120,7 +134,8 @@ fn guard(command: &[OsString]) -> std::io::Result<()> {
             Err(_) => break None,
         }
     };
-    if let Some(report) = status.and_then(report_of) {
+    let killed = asked.load(Ordering::Acquire).then_some(Report::Signaled(Signal::KILL.as_raw()));
+    if let Some(report) = killed.or_else(|| status.and_then(report_of)) {
         let _ = control.write_all(&report.encode());
     }
     // What it leaves behind goes with it. Where all of it is seen there is most often nothing.
@@ -148,7 +163,7 @@ fn kill_all(child: Pid) {
     if CENSUS {
         kill_descendants();
     } else {
-        let _ = rustix::process::kill_process_group(child, rustix::process::Signal::KILL);
+        let _ = rustix::process::kill_process_group(child, Signal::KILL);
     }
 }
 

@@ -30,6 +30,8 @@ WAIT, SILENCE = 1.0, 20.0
 ECHO = 0.002
 # How often a node's program may be started.
 STARTS = 4
+# Seconds after which a program that works is none that fails to start.
+WORKS = 600.0
 
 
 class Node:
@@ -59,10 +61,12 @@ class Node:
             pass
         self.poll = select.poll()
         self.poll.register(self.out, select.POLLIN | select.POLLHUP)
-        self.writing, self.turn = threading.Condition(), 0
+        self.writing, self.turn, self.unwritten = threading.Condition(), 0, collections.deque()
+        threading.Thread(target=self.write, daemon=True).start()
         self.replied = 0.0
         self.said = collections.deque(maxlen=20)
-        self.listener = threading.Thread(target=lambda: self.said.extend(self.child.stderr), daemon=True)
+        lines = iter(lambda: self.child.stderr.readline(4096), b"")
+        self.listener = threading.Thread(target=lambda: self.said.extend(lines), daemon=True)
         self.listener.start()
 
     def ready(self):
@@ -70,20 +74,27 @@ class Node:
             raise RuntimeError(self.fault)
 
     def put(self, turn, *parts):
-        """Writes `parts`, when it is their turn: calls may overtake each other."""
+        """Has `parts` written, when it is their turn: calls may overtake each other."""
         with self.writing:
             self.writing.wait_for(lambda: self.turn == turn)
-            try:
-                for part in parts:
-                    while part:
-                        part = part[os.write(self.child.stdin.fileno(), part) :]
-            except OSError:
-                pass  # It has ended, which who reads from it finds out.
+            self.unwritten.extend(parts)
             self.turn += 1
             self.writing.notify_all()
 
+    def write(self):
+        """Writes what was put, beside the calls: a program whose output nobody reads may not read either."""
+        try:
+            while True:
+                with self.writing:
+                    self.writing.wait_for(lambda: self.unwritten)
+                    part = self.unwritten.popleft()
+                while part:
+                    part = part[os.write(self.child.stdin.fileno(), part) :]
+        except (OSError, ValueError):
+            pass  # It has ended, which who reads from it finds out, or is stopped.
+
     def exchange(self, gather, turn, *parts):
-        """Writes `parts`, waits for something found, lets `gather` seconds pass since the last and returns it all."""
+        """Puts `parts`, waits for something found, lets `gather` seconds pass since the last and returns it all."""
         if parts:
             self.put(turn, *parts)
         if not self.poll.poll(1000 * WAIT):
@@ -129,7 +140,7 @@ class Link:
         self.bridge, self.index, self.node, self.name, self.slots = bridge, index, node, name, slots
         self.changed = threading.Condition()
         self.parts, self.gather, self.turn = collections.deque(), 0.0, 0
-        self.waits, self.over, self.joined = False, False, False
+        self.waits, self.over, self.joined, self.since = False, False, False, time.monotonic()
         placed = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         self.actor = ray.remote(Node).options(
             num_cpus=slots * bridge.cpus, scheduling_strategy=placed, max_restarts=0, max_task_retries=0, max_concurrency=3
@@ -272,6 +283,8 @@ class Bridge:
     def lost(self, link):
         key = link.node["NodeID"]
         self.links.pop(link.index, None)
+        if time.monotonic() - link.since > WORKS:
+            del self.starts[key]
         self.starts[key] += 1
         self.again[key] = time.monotonic() + (2 if self.starts[key] < STARTS else float("inf"))
         self.used.pop(key, None)
@@ -279,7 +292,6 @@ class Bridge:
             self.tell(TROUBLE, text="`%s` was lost %d times and is left alone" % (link.name, STARTS))
 
     def run(self):
-        signal.signal(signal.SIGTERM, lambda *_: self.end.set())
         threading.Thread(target=self.listen, daemon=True).start()
         try:
             while not self.end.is_set():
@@ -320,9 +332,12 @@ def missing(node, cpus):
 
 
 if __name__ == "__main__":
+    # Ray tells every process of a job to end; the driver, which is told, too, closes the pipe when it needs no node.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     bridge = Bridge()
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     ray.init(address=os.environ.get("RAY_ADDRESS", "auto"), log_to_driver=False, logging_level="error")
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # Ray has set a handler.
     bridge.run()

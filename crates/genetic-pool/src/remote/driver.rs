@@ -133,7 +133,12 @@ impl Attempts<'_> {
     }
 
     fn superseded(&self) -> bool {
-        self.path(self.job.attempt + 1).exists()
+        // The next one may never have begun, and the one after it have.
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let of_run = format!("{}-a", self.job.run);
+        let mut attempts = names.filter_map(|name| name.strip_prefix(&of_run)?.parse::<u32>().ok());
+        attempts.any(|attempt| attempt > self.job.attempt)
     }
 
     fn path(&self, attempt: u32) -> PathBuf {
@@ -147,4 +152,36 @@ fn io_error(verb: &'static str, path: PathBuf, source: io::Error) -> RunFailure 
 
 fn io_store(verb: &'static str, path: PathBuf, source: io::Error) -> StoreError {
     StoreError::Io { verb, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{remote::job::FORMAT, store::RunId};
+
+    #[test]
+    fn a_driver_gives_up_for_any_later_one_and_none_begins_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let job = |tail: &str, attempt| Job {
+            format: FORMAT,
+            run: RunId::parse(&format!("20261124-101530-{tail}")).unwrap(),
+            attempt,
+            name: String::new(),
+            directory: PathBuf::new(),
+            command: String::new(),
+            home: folder.path().to_owned(),
+            python: PathBuf::new(),
+            place: Placement::Auto,
+            slots: None,
+            keep_outcomes: false,
+        };
+        let attempts = |job| Attempts { folder: folder.path().to_owned(), job };
+        let (first, second, third, other) = (job("k3f9", 1), job("k3f9", 2), job("k3f9", 3), job("aaaa", 7));
+        attempts(&first).begin().unwrap();
+        attempts(&other).begin().unwrap();
+        assert!(!attempts(&first).superseded());
+        attempts(&third).begin().unwrap();
+        assert!(attempts(&first).superseded() && attempts(&second).superseded() && !attempts(&third).superseded());
+        assert!(attempts(&third).begin().is_err());
+    }
 }

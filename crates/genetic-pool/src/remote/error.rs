@@ -79,6 +79,17 @@ pub enum RemoteError {
 pub struct RaySaid(pub String);
 
 impl RemoteError {
+    /// Whether a driver that was followed has ended for sure: its run's file is written no more.
+    pub fn is_end(&self) -> bool {
+        matches!(
+            self,
+            RemoteError::HeadLost { .. }
+                | RemoteError::JobLost { .. }
+                | RemoteError::JobEnded { .. }
+                | RemoteError::Broke { .. }
+        )
+    }
+
     /// What to do about it, where something can be said.
     pub fn hint(&self) -> Option<String> {
         let resume = |run: &RunId| format!("nothing that was recorded is lost: `resume {run}` goes on with it");

@@ -15,10 +15,14 @@ use crate::event::RunEvent;
 
 /// What a driver's lines begin with.
 pub const MARK: &str = "@genetic-pool ";
-/// Where the run stands is told this often.
+/// Where the run stands is told this often, at first.
 const PROGRESS: Duration = Duration::from_millis(400);
-/// Generations are told this often.
+/// Generations are told this often, at first.
 const GENERATION: Duration = Duration::from_millis(250);
+/// The longer a run has taken, the less often it is told: this share of its time, and this often at least. A log of days
+/// is still read in seconds.
+const SHARE: u32 = 500;
+const SELDOM: Duration = Duration::from_secs(5);
 /// So many failures of a kind are told as they are, so many notes, and no more characters of a message.
 const FAILURES: u32 = 20;
 const NOTES: u32 = 100;
@@ -73,8 +77,9 @@ impl Line {
 }
 
 /// Chooses what of a run's events is told, and numbers it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Teller {
+    began: Instant,
     at: u64,
     progress: Option<Instant>,
     generation: Option<Instant>,
@@ -83,11 +88,20 @@ pub struct Teller {
     untold: u64,
 }
 
+impl Default for Teller {
+    fn default() -> Teller {
+        let (progress, generation, failures) = (None, None, HashMap::new());
+        Teller { began: Instant::now(), at: 0, progress, generation, failures, notes: 0, untold: 0 }
+    }
+}
+
 impl Teller {
     /// The lines for `event`: most often one or none.
     pub fn event(&mut self, event: &RunEvent) -> Vec<Line> {
         let now = Instant::now();
-        let due = |told: &mut Option<Instant>, pause| {
+        let seldom = (now.duration_since(self.began) / SHARE).min(SELDOM);
+        let due = |told: &mut Option<Instant>, pause: Duration| {
+            let pause = pause.max(seldom);
             let due = told.is_none_or(|told| now.duration_since(told) >= pause);
             if due {
                 *told = Some(now);

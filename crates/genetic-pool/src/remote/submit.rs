@@ -7,7 +7,7 @@ use std::{
 
 use genetic_pool_cluster::{
     names::STATE_FOLDER,
-    ray::{JobRequest, PackageName},
+    ray::{JobRequest, PackageName, RayError},
 };
 use jiff::Timestamp;
 
@@ -104,14 +104,20 @@ pub async fn submit(link: &Link, home: &Home, order: Order, tell: &dyn Fn(&str))
         name: job.name.clone(),
         began: now,
     })?;
-    if let Err(error) = link.ray.submit(&request).await {
-        if job.attempt == 1 {
+    let Err(error) = link.ray.submit(&request).await else { return Ok(job) };
+    // Without an answer it is not known whether Ray has it.
+    let unsure = matches!(error, RayError::NoAnswer { .. } | RayError::Late { .. } | RayError::Malformed { .. });
+    let known = if unsure { Some(link.ray.job(&job.submission()).await) } else { None };
+    match known {
+        Some(Ok(_)) => return Ok(job),
+        None | Some(Err(RayError::UnknownJob { .. })) if job.attempt == 1 => {
             records.remove(&job.run)?;
             state.remove_job(job.run.as_str()).await?;
         }
-        return Err(error.into());
+        // It stays recorded: `watch` finds out.
+        _ => {}
     }
-    Ok(job)
+    Err(error.into())
 }
 
 /// What the cluster of `link` knows of run `id`.

@@ -13,7 +13,7 @@ use super::{Holder, Home, RunId, RunReader, StoreError, home::files_of, lock::Ru
 
 /// Takes a copy of the run at `copy` into `home`, as run `id`, in place of an earlier state of it; says where it is.
 ///
-/// `copy` need not be in order, a `-wal` beside it counts. Where `home` has the run in the same state or a later one
+/// `copy` need not be in order, a `-wal` beside it counts. Where `home` has a later state of the run, or all of it,
 /// nothing is done; where a process has it there that is an error. `command` is told to who wants the run meanwhile.
 pub fn adopt_run(home: &Home, id: &RunId, copy: &Path, command: &str) -> Result<PathBuf, StoreError> {
     let runs = home.runs();
@@ -22,8 +22,13 @@ pub fn adopt_run(home: &Home, id: &RunId, copy: &Path, command: &str) -> Result<
     let holder = Holder { pid: std::process::id(), since: Timestamp::now(), command: command.to_owned() };
     let lock = RunLock::take(&path, &holder)?;
     let new = RunReader::open(copy)?;
-    if path.exists() && standing(&RunReader::open(&path)?)? >= standing(&new)? {
-        return Ok(path);
+    if path.exists() {
+        let (here, there) = (standing(&RunReader::open(&path)?)?, standing(&new)?);
+        // A session that was not ended may have recorded more since: as much of it is not all of it.
+        let all = here.1.is_some();
+        if here > there || (here == there && all) {
+            return Ok(path);
+        }
     }
     let partial = Builder::new()
         .prefix(PARTIAL)
@@ -50,8 +55,10 @@ fn standing(reader: &RunReader) -> Result<(usize, Option<Timestamp>, u64), Store
 
 #[cfg(test)]
 mod tests {
+    use genetic_pool_evolve::problem::CandidateId;
+
     use super::*;
-    use crate::store::{Ending, RunWriter, fixture};
+    use crate::store::{Ending, LogRecord, RunWriter, fixture};
 
     #[test]
     fn a_later_state_replaces_an_earlier_one_and_never_the_other_way_round() {
@@ -74,6 +81,12 @@ mod tests {
         assert_eq!(reader.state().unwrap().0, crate::store::State::Interrupted);
         assert_eq!(reader.progress().unwrap().unwrap().evaluations, 20_000);
         drop(reader);
+        // What was recorded since without a progress of its own is taken as well.
+        let candidate = CandidateId(1);
+        writer.log(LogRecord { candidate, attempt: 0, text: "x".into(), truncated: false }).unwrap();
+        writer.flush().unwrap();
+        adopt_run(&here, &id, &path, "watch").unwrap();
+        assert_eq!(RunReader::open(&adopted).unwrap().candidate(candidate).unwrap().unwrap().logs.len(), 1);
 
         writer.end(Ending::Finished(fixture::result("00"))).unwrap();
         adopt_run(&here, &id, &path, "watch").unwrap();

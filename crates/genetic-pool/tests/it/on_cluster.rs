@@ -130,6 +130,8 @@ fn built_in_problems(cluster: &OwnCluster<'_>) {
     for place in ["auto", "driver"] {
         let there = cluster.run(&["run", "a.toml", "--json", "--on", "NAME", "--place", place]).success();
         assert_eq!(digest(&there), digest(&here), "{place}");
+        // What takes microseconds is not worth its journey, which is found out and said.
+        assert_eq!(there.stdout.contains("done beside the driver"), place == "auto", "{there}");
         let run = events(&there)[0]["run"].as_str().unwrap().to_owned();
         context.run(&["runs", "compare", "latest", &run]).success();
     }

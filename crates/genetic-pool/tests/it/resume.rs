@@ -310,3 +310,39 @@ fn the_experiment_file_may_change_or_go_meanwhile() {
     let whole = undisturbed.run(&["run", "experiment.toml", "--json", "--seed", "9"]).success();
     assert_eq!(digest(&resumed), digest(&whole));
 }
+
+/// Takes 30 ms; asked to end it prints what it has not found, and ends as if all were well.
+const OBEDIENT: &str = "trap 'echo f = 9; exit 0' TERM\nsleep 0.03\necho f = $1\n";
+
+const OBEDIENT_EXPERIMENT: &str = "format = 1\nseed = 7\nparallel = 2\ngoals = { f = \"minimize\" }\n\n[problem]\n\
+                                   command = [\"sh\", \"sim.sh\", \"{x}\"]\nmode = \"once\"\n\
+                                   results = { f = { pattern = \"f = (.*)\" } }\n\n[space]\n\
+                                   x = { real = [0.0, 1.0] }\n\n[stop]\nevaluations = 60\n";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_evaluations_say_that_somebody_else_asks_to_end_is_no_outcome() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let run = ["run", "experiment.toml", "--json", "--slots", "2"];
+    let begin = || {
+        let context = calm(context());
+        context.write("sim.sh", OBEDIENT);
+        context.write("experiment.toml", OBEDIENT_EXPERIMENT);
+        context
+    };
+    let whole = digest(&begin().run(&run).success());
+    let context = begin();
+    let running = context.spawn(&run);
+    running.wait_for_stdout("\"event\":\"started\"", Duration::from_mins(1));
+    // As who ends all processes of a job or a service does, parents first: but for the driver.
+    for _ in 0..2 {
+        std::thread::sleep(Duration::from_millis(100));
+        let mut processes = context.processes();
+        processes.sort();
+        for (id, _) in processes.into_iter().filter(|(id, _)| *id != running.id()) {
+            let _ = kill_process(Pid::from_raw(id.cast_signed()).unwrap(), Signal::TERM);
+        }
+    }
+    assert_eq!(digest(&running.wait(Duration::from_mins(1)).success()), whole);
+}

@@ -112,7 +112,7 @@ fn a_cluster_of_which_little_is_left() {
     worker-0  exited  -         -    -       -         0   -  [IMAGE]
 
     [POND]  what is wanted of it is not known: it keeps none; `cluster up --cluster [POND]` heals
-    [POND]  Ray does not answer: cluster `[POND]` has no token: there is no `[POND]-control` with a file `token`
+    [POND]  Ray does not answer: cluster `[POND]` has no token
     head                   gone: `cluster up` heals
     worker-0               did not find the head, [SPAN] ago: `cluster up` heals
     ");

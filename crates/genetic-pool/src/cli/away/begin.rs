@@ -12,7 +12,7 @@ use crate::{
         workplace::{Workplace, typed},
     },
     experiment::{Experiment, Fitness, Overrides},
-    remote::{self, Link, Order, RemoteError},
+    remote::{self, Link, Order, Records, RemoteError},
     run::{self, Plan},
     store::{Home, RunId, RunReader, StoreError},
 };
@@ -94,9 +94,18 @@ impl Elsewhere {
         order: Order,
         cancel: &CancellationToken,
     ) -> Result<Exit, CliError> {
-        let printer = following.context.printer;
+        let Context { printer, program, .. } = following.context;
         let tell = |text: &str| printer.talk(text);
-        let job = unless(cancel, remote::submit(link, following.home, order, &tell)).await?;
+        let run = order.run.clone();
+        let job = match unless(cancel, remote::submit(link, following.home, order, &tell)).await {
+            Err(error) if cancel.is_cancelled() => {
+                if Records::of(following.home).get(&run)?.is_some() {
+                    printer.note(format_args!("run {run} may be under way: `{program} stop {run}` stops it"));
+                }
+                return Err(error);
+            }
+            job => job?,
+        };
         if self.detach { following.detached(link, &job) } else { following.to_the_end(link, &job, cancel).await }
     }
 
@@ -138,6 +147,9 @@ fn said(context: &Context<'_>, experiment: &Experiment) {
     if !experiment.problem.environment.is_empty() {
         let names = experiment.problem.environment.join("`, `");
         context.printer.note(format_args!("the nodes' own values of `{names}` count: none are sent"));
+    }
+    if !experiment.problem.keep.is_empty() {
+        context.printer.note(format_args!("scratch folders that `problem.keep` keeps stay on the cluster, if any"));
     }
 }
 

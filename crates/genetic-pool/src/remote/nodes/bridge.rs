@@ -26,6 +26,9 @@ use crate::evaluate::{
 /// How many of the last lines the bridge said are shown where it ended.
 const LINES: usize = 20;
 
+/// How many bytes are carried by one frame at most.
+const PART: usize = 1 << 20;
+
 /// How long the bridge may take to end everything on the nodes.
 const END: Duration = Duration::from_secs(10);
 
@@ -129,10 +132,24 @@ impl Bridge {
     /// Has it carry `bytes` to a node.
     pub(super) fn carry(&mut self, node: u32, gather: Duration, bytes: &[u8]) {
         let mut frame = std::mem::take(&mut self.frame);
-        frame.clear();
-        frames::write_carry(&mut frame, Carry { node, gather: gather.as_micros() as u32, bytes });
-        self.write(&frame);
+        for bytes in bytes.chunks(PART) {
+            frame.clear();
+            frames::write_carry(&mut frame, Carry { node, gather: gather.as_micros() as u32, bytes });
+            self.write(&frame);
+        }
         self.frame = frame;
+    }
+
+    /// In words, of one that has closed its output.
+    pub(super) fn how_it_ended(&mut self) -> String {
+        let until = Instant::now() + Duration::from_secs(1);
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return status.to_string(),
+                Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
+                _ => return "it closed its output".to_owned(),
+            }
+        }
     }
 
     /// A bridge that reads no more has ended, which it tells as an event.

@@ -28,6 +28,10 @@ pub(super) struct Pace {
 impl Pace {
     /// Learns that an evaluation took `seconds`.
     pub(super) fn learn(&mut self, seconds: f64) {
+        // What a node says is not believed blindly.
+        if !seconds.is_finite() || seconds < 0.0 {
+            return;
+        }
         self.seconds = Some(self.seconds.map_or(seconds, |before| before + 0.05 * (seconds - before)));
     }
 
@@ -108,6 +112,7 @@ mod tests {
         pace.learn(1.0);
         assert_eq!(pace.seconds, Some(1.0));
         (0..200).for_each(|_| pace.learn(0.01));
+        [f64::NAN, f64::INFINITY, -1.0].into_iter().for_each(|nonsense| pace.learn(nonsense));
         assert!(pace.seconds.unwrap() < 0.02);
     }
 }

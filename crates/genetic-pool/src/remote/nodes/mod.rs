@@ -132,7 +132,7 @@ impl Nodes {
         let mut event = match self.bridge.events().recv_timeout(wait) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => return Err(ended("")),
+            Err(RecvTimeoutError::Disconnected) => Some(Event::Ended(String::new())),
         };
         while let Some(happened) = event {
             self.event(happened)?;
@@ -187,23 +187,28 @@ impl Nodes {
                 self.trouble = Some(text);
                 Ok(())
             }
-            Event::Ended(words) => Err(ended(&words)),
+            Event::Ended(words) => {
+                let how = self.bridge.how_it_ended();
+                Err(error(
+                    [format!("the bridge to Ray has ended ({how})"), words].join("\n").trim_end().to_owned(),
+                    Some("`resume` goes on with the run".to_owned()),
+                ))
+            }
         }
     }
 
     /// Takes bytes of a node: frames, and the beginning of one.
     fn carried(&mut self, node: u32, bytes: &[u8]) -> Result<(), EvaluatorError> {
         let Some(mut link) = self.links.remove(&node) else { return Ok(()) };
-        link.received.extend_from_slice(bytes);
-        let received = std::mem::take(&mut link.received);
-        let mut rest = &received[..];
-        loop {
-            let frame = Frame::first(rest).map_err(|fault| nonsense(&link, &fault.to_string()))?;
-            let Some(frame) = frame else { break };
+        let mut received = std::mem::take(&mut link.received);
+        received.extend_from_slice(bytes);
+        let mut read = 0;
+        while let Some(frame) = Frame::first(&received[read..]).map_err(|fault| nonsense(&link, &fault.to_string()))? {
             self.frame(&mut link, frame)?;
-            rest = &rest[frame.length()..];
+            read += frame.length();
         }
-        link.received.extend_from_slice(rest);
+        received.drain(..read);
+        link.received = received;
         self.links.insert(node, link);
         Ok(())
     }
@@ -311,11 +316,6 @@ impl Evaluator for Nodes {
 
 fn nonsense(link: &Link, fault: &str) -> EvaluatorError {
     error(format!("`{}` sent nonsense: {fault}", link.joined.name), None)
-}
-
-fn ended(words: &str) -> EvaluatorError {
-    let words = if words.is_empty() { String::new() } else { format!("\n{words}") };
-    error(format!("the bridge to Ray has ended{words}"), Some("`resume` goes on with the run".to_owned()))
 }
 
 fn error(message: String, hint: Option<String>) -> EvaluatorError {

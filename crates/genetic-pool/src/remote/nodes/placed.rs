@@ -1,8 +1,14 @@
 //! Where evaluations are done: on the nodes, or beside the driver where they are cheaper than their journey.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
-use genetic_pool_evolve::evaluator::{Batch, Evaluator, EvaluatorError, Results};
+use genetic_pool_evolve::{
+    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    problem::CandidateId,
+};
 
 use super::{Follow, Nodes, Options, Placement, canary::About};
 use crate::{
@@ -54,6 +60,7 @@ pub(crate) fn evaluator(
                 out: [0; 2],
                 known: 0,
                 canaries: 0,
+                checking: HashSet::new(),
                 seconds: 0.0,
             }))
         }
@@ -76,8 +83,10 @@ struct Placed {
     out: [usize; 2],
     /// How many outcomes have come back.
     known: u64,
-    /// How many canaries the driver has found.
+    /// How many canaries the driver needs no more.
     canaries: usize,
+    /// Those it has not found yet.
+    checking: HashSet<CandidateId>,
     /// What an evaluation takes beside the driver, on the average of late.
     seconds: f64,
 }
@@ -114,26 +123,34 @@ impl Placed {
         if place == Place::Driver { self.check_driver() } else { Ok(()) }
     }
 
-    /// Has the driver find what the nodes have found, before it finds anything else.
+    /// Has the driver, too, find what the nodes have found, beside its work.
     fn check_driver(&mut self) -> Result<(), EvaluatorError> {
-        let signature = self.nodes.signature();
-        let mut results = Results::default();
         while let Some(canary) = self.nodes.canaries_mut().next_for(&mut self.canaries, &self.about) {
-            let mut batch = canary.batch();
-            let mut left = batch.candidates.len();
-            self.driver.submit(&mut batch)?;
-            while left > 0 {
-                self.driver.receive(&mut results, Duration::from_secs(1))?;
-                left -= results.candidates.len().min(left);
-                for (row, candidate) in results.candidates.iter().enumerate() {
-                    let canaries = self.nodes.canaries_mut();
-                    let note = canaries.compare(*candidate, &results.outcomes, row, &self.about, &signature)?;
-                    if let Some(note) = note {
-                        self.nodes.note(note);
-                    }
-                }
+            self.checking.extend(canary.candidates());
+            self.driver.submit(&mut canary.batch())?;
+        }
+        Ok(())
+    }
+
+    /// Takes the canaries out of what the driver has found.
+    fn checked(&mut self, results: &mut Results) -> Result<(), EvaluatorError> {
+        if self.checking.is_empty() {
+            return Ok(());
+        }
+        let signature = self.nodes.signature();
+        let mut work = Results::default();
+        work.clear(results.outcomes.shape);
+        for (row, candidate) in results.candidates.iter().enumerate() {
+            if !self.checking.remove(candidate) {
+                work.push(*candidate, &results.outcomes, row, results.seconds[row]);
+                continue;
+            }
+            let canaries = self.nodes.canaries_mut();
+            if let Some(note) = canaries.compare(*candidate, &results.outcomes, row, &self.about, &signature)? {
+                self.nodes.note(note);
             }
         }
+        *results = work;
         Ok(())
     }
 
@@ -144,6 +161,9 @@ impl Placed {
             Place::Driver => &mut *self.driver,
         };
         from.receive(results, wait)?;
+        if place == Place::Driver {
+            self.checked(results)?;
+        }
         let count = results.candidates.len();
         let out = &mut self.out[place as usize];
         *out = out.saturating_sub(count);
@@ -195,6 +215,10 @@ impl Evaluator for Placed {
 
     fn cancel(&mut self) {
         self.out = [0; 2];
+        if !self.checking.is_empty() {
+            // What was not found is asked for again.
+            (self.canaries, self.checking) = (0, HashSet::new());
+        }
         self.nodes.cancel();
         self.driver.cancel();
     }

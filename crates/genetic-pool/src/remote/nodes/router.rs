@@ -21,12 +21,12 @@ use super::{
     flow::{Pace, shares},
     unit::{self, Unit},
 };
-use crate::experiment::Exactness;
+use crate::{evaluate::frames, experiment::Exactness};
 
 /// With how many nodes a candidate may be lost.
 const LOSSES: usize = 5;
 
-/// How many bytes of genomes a node may hold.
+/// How many bytes of genomes, and of outcomes to come, a node may hold.
 const HELD_BYTES: usize = 64 << 20;
 
 /// The candidates that are out, and the nodes.
@@ -212,10 +212,12 @@ impl Router {
 
     /// What goes where now.
     pub(super) fn dispatch(&mut self) -> Vec<Dispatch> {
+        // What comes back takes room, too.
+        let outcome = 16 + 8 * (self.shape.objectives + self.shape.constraints + self.shape.measures);
         let row = self
             .queue
             .front()
-            .map_or(0, |unit| unit.rows.len() * crate::evaluate::frames::row_bytes(unit.work.genomes.shape));
+            .map_or(0, |unit| unit.rows.len() * (frames::row_bytes(unit.work.genomes.shape) + outcome));
         let sendable = HELD_BYTES / row.max(1);
         let nodes: Vec<(usize, usize, usize)> = self
             .nodes

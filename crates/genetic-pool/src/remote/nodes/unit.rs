@@ -6,6 +6,9 @@ use genetic_pool_evolve::{evaluator::Batch, problem::CandidateId, space::Genomes
 
 use crate::evaluate::frames::{self, Manner};
 
+/// How many bytes of genomes that are no group go by one frame.
+const FRAME: usize = 8 << 20;
+
 /// Rows of a batch that are evaluated by one call.
 #[derive(Debug)]
 pub(super) struct Unit {
@@ -52,7 +55,7 @@ pub(super) fn units(batch: &mut Batch, queue: &mut VecDeque<Rc<Unit>>) {
     }
 }
 
-/// Appends the frames that ask a node to evaluate `units`: one for each group, one for all others together.
+/// Appends the frames that ask a node to evaluate `units`: one for each group, and as few as they fit in for all others.
 pub(super) fn write(frame: &mut Vec<u8>, run_seed: u64, units: &[Rc<Unit>]) {
     let mut candidates = Vec::new();
     let mut genomes = Genomes::default();
@@ -69,7 +72,9 @@ pub(super) fn write(frame: &mut Vec<u8>, run_seed: u64, units: &[Rc<Unit>]) {
             frames::write_evaluate(frame, manner, run_seed, &work.candidates, &work.genomes, unit.rows.clone());
         }
     }
-    if !candidates.is_empty() {
-        frames::write_evaluate(frame, Manner::default(), run_seed, &candidates, &genomes, 0..candidates.len());
+    let most = (FRAME / frames::row_bytes(genomes.shape).max(1)).max(1);
+    for start in (0..candidates.len()).step_by(most) {
+        let rows = start..candidates.len().min(start + most);
+        frames::write_evaluate(frame, Manner::default(), run_seed, &candidates, &genomes, rows);
     }
 }
