@@ -133,9 +133,7 @@ impl Cluster {
             Step::RemoveNetwork { id, .. } => self.remove_network(id).await.map(|()| None),
             Step::RemoveVolume { name } => self.remove_volume(name).await.map(|()| None),
             Step::CreateNetwork { net, .. } => self.create_network(blueprint, *net).await.map(Some),
-            Step::CreateVolume { name } => {
-                self.create_volume(blueprint, name).await.map(Some)
-            }
+            Step::CreateVolume { name } => self.create_volume(blueprint, name).await.map(Some),
             Step::CreateControl { name } => self.create_container(blueprint, Role::Control, name).await.map(Some),
             Step::WriteToken => Ok(self.state().ensure_token().await.map(|_| None)?),
             Step::Record { .. } => Ok(self.state().set_wanted(&blueprint.wanted).await.map(|()| None)?),

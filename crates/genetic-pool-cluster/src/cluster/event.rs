@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{observe::ContainerState, plan::Step};
-use crate::image::BuildEvent;
+use crate::{image::BuildEvent, names::ClusterName};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,8 @@ pub enum ClusterEvent {
     RollingBack { parts: usize },
     /// What was begun was taken back.
     RolledBack,
+    /// Nodes were removed to be replaced, and are missing now that what replaced them was taken back.
+    LeftMissing { name: ClusterName },
     /// What was begun is left as it is, since that was asked for.
     Kept { parts: usize },
     /// Something could not be taken back.

@@ -267,10 +267,10 @@ fn is_hopeless(container: &ContainerInspectResponse) -> bool {
     // be better next time.
     let by_itself = ended && matches!(code, 2 | 3 | 4 | 6);
     let by_memory = ended && (state.oom_killed == Some(true) || code == 137);
-    // Nobody starts again what was stopped, removed or never started.
+    // Nobody starts again what was stopped, removed or never started. Who is unhealthy may only be slow: the deadline is
+    // for that.
     let for_good = matches!(status, ContainerState::Exited | ContainerState::Dead | ContainerState::Created);
-    let unhealthy = state.health.and_then(|health| health.status) == Some(HealthStatusEnum::UNHEALTHY);
-    by_itself || by_memory || for_good || unhealthy || ends(container) > 3
+    by_itself || by_memory || for_good || ends(container) > 3
 }
 
 /// What is wrong, and what to do about it.
@@ -284,7 +284,8 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
     };
     let ended = ends(container) > 0;
     let code = state.exit_code.unwrap_or(0);
-    if ended && !is_running(container) && (state.oom_killed == Some(true) || code == 137) {
+    // The first stays said of who runs again, the second does not.
+    if ended && (state.oom_killed == Some(true) || code == 137 && !is_running(container)) {
         let memory = container.host_config.as_ref().and_then(|config| config.memory).unwrap_or(0);
         let memory = super::format_bytes(memory.unsigned_abs());
         let flag = if role == Role::Head { "`head.memory` in a file for `--file`" } else { "`--memory`" };
@@ -292,10 +293,7 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
             Some(true) => format!("it took more than the {memory} of memory it may have"),
             _ => format!("by somebody, or for more than the {memory} of memory it may have"),
         };
-        return (
-            format!("it was killed: {how}{again}"),
-            Some(format!("give it more with {flag}")),
-        );
+        return (format!("it was killed: {how}{again}"), Some(format!("give it more with {flag}")));
     }
     let fault = match container_state(state.status) {
         ContainerState::Created => "it was never started".to_owned(),
@@ -312,4 +310,57 @@ fn fault(container: &ContainerInspectResponse, role: Role) -> (String, Option<St
         }
     };
     (fault, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A container as the engine tells it.
+    fn container(status: &str, code: i64, restarts: i64, more: &str) -> ContainerInspectResponse {
+        let text = format!(
+            r#"{{"RestartCount": {restarts}, "HostConfig": {{"Memory": 1073741824}},
+                 "State": {{"Status": "{status}", "ExitCode": {code}{more}}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn waiting_ends_where_it_is_in_vain_and_says_why() {
+        let unhealthy = r#", "Health": {"Status": "unhealthy"}"#;
+        let told = [
+            container("running", 0, 0, ""),
+            container("running", 0, 0, unhealthy),
+            container("running", 0, 2, ""),
+            container("running", 0, 4, ""),
+            container("restarting", 5, 1, ""),
+            container("restarting", 4, 1, ""),
+            container("restarting", 6, 1, ""),
+            container("exited", 1, 0, ""),
+            container("exited", 137, 0, r#", "OOMKilled": true"#),
+            container("running", 0, 1, r#", "OOMKilled": true"#),
+            container("exited", 137, 0, r#", "OOMKilled": false"#),
+            container("created", 0, 0, ""),
+            container("paused", 0, 0, ""),
+        ]
+        .map(|container| {
+            let word = if is_hopeless(&container) { "in vain" } else { "waits" };
+            format!("{word:<8} {}", fault(&container, Role::Worker(0)).0)
+        });
+        insta::assert_snapshot!(told.join("\n"), @r"
+        waits    it runs, and its Ray does not answer
+        waits    it runs, and is unhealthy
+        waits    it ended, and was started again 2 times; its Ray does not answer
+        in vain  it ended, and was started again 4 times; its Ray does not answer
+        waits    it ended with exit code 5, and was started again once
+        in vain  it ended with exit code 4, and was started again once
+        in vain  it ended with exit code 6, and was started again once
+        in vain  it ended with exit code 1
+        in vain  it was killed: it took more than the 1GiB of memory it may have
+        in vain  it was killed: it took more than the 1GiB of memory it may have, and was started again once
+        in vain  it was killed: by somebody, or for more than the 1GiB of memory it may have
+        in vain  it was never started
+        waits    it is paused
+        ");
+    }
 }

@@ -157,6 +157,7 @@ impl Cluster {
             seen = self.seen().await?;
         }
         let before = self.before().await?;
+        let mut replaced = false;
         let changed = async {
             let wanted = self.wish(&options.settings, &seen).await?;
             let image = self.image(&wanted.image, tell, cancel).await?;
@@ -166,6 +167,9 @@ impl Cluster {
                 self.check_steps(&steps).await?;
             }
             tell(ClusterEvent::Planned(steps.clone()));
+            replaced = steps.iter().any(
+                |step| matches!(step, Step::RemoveContainer { why, .. } if !matches!(why, Why::NotWanted | Why::Started)),
+            );
             let (new, applied) = self.apply(&blueprint, &steps, tell, cancel).await;
             made.extend(new);
             applied?;
@@ -182,6 +186,9 @@ impl Cluster {
                     tell(ClusterEvent::Kept { parts: made.len() });
                 } else {
                     self.roll_back(made, before, tell).await;
+                    if replaced {
+                        tell(ClusterEvent::LeftMissing { name: self.name.clone() });
+                    }
                 }
                 Err(error)
             }
@@ -255,7 +262,7 @@ impl Cluster {
         cancel: &CancellationToken,
     ) -> Result<Vec<Made>, ClusterError> {
         // Its own image is as good as another, and is there.
-        let name = match (&options.settings.image, self.image_of_head().await?) {
+        let name = match (&options.settings.image, self.image_of_nodes().await?) {
             (Some(said), _) => said.clone(),
             (None, found) => found.unwrap_or_else(|| DEFAULT_IMAGE.to_owned()),
         };
@@ -274,7 +281,7 @@ impl Cluster {
         if seen.container(Role::Control).is_some() || !seen.volumes.contains(&self.name.state_volume()) {
             return Ok(());
         }
-        let image = self.image_of_head().await?.unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
+        let image = self.image_of_nodes().await?.unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
         if image::inspect(&self.engine, &image).await?.is_none() {
             return Err(LifeError::Unseen { name: self.name.clone() }.into());
         }
@@ -282,10 +289,15 @@ impl Cluster {
         self.mend_control(&UpOptions::default(), tell, &CancellationToken::new()).await.map(|_| ())
     }
 
-    /// The name of the image of the head that is there.
-    async fn image_of_head(&self) -> Result<Option<String>, ClusterError> {
-        let head = self.inspected(Role::Head).await?;
-        Ok(head.and_then(|head| head.config?.image))
+    /// The name of the image of the nodes that are there.
+    async fn image_of_nodes(&self) -> Result<Option<String>, ClusterError> {
+        for role in self.seen().await?.containers.into_iter().filter_map(|container| container.role) {
+            let image = self.inspected(role).await?.and_then(|node| node.config?.image);
+            if image.is_some() {
+                return Ok(image);
+            }
+        }
+        Ok(None)
     }
 
     /// The id of the image `name`, which is built where it is ours and missing.

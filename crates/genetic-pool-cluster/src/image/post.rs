@@ -41,7 +41,13 @@ pub(super) async fn post(
 ) -> Result<String, ImageError> {
     let build = new_id();
     let path = order.path(&build)?;
-    let mut response = send(engine, Method::POST, &path, order.archive.into()).await?;
+    let mut response = tokio::select! {
+        response = send(engine, Method::POST, &path, order.archive.into()) => response?,
+        () = cancel.cancelled() => {
+            stop(engine, &build).await?;
+            return Err(ImageError::Interrupted);
+        }
+    };
     if response.status() != StatusCode::OK {
         return Err(ImageError::Build { problem: words(response).await });
     }
@@ -95,8 +101,11 @@ impl Order<'_> {
     }
 }
 
+/// An engine that does not answer in time is not waited for: it was told.
 async fn stop(engine: &Engine, build: &str) -> Result<(), ImageError> {
-    send(engine, Method::POST, &format!("/build/cancel?id={build}"), Bytes::new()).await.map(|_| ())
+    let path = format!("/build/cancel?id={build}");
+    let told = tokio::time::timeout(PATIENCE, send(engine, Method::POST, &path, Bytes::new())).await;
+    told.unwrap_or(Err(ImageError::Interrupted)).map(|_| ())
 }
 
 async fn send(engine: &Engine, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, ImageError> {

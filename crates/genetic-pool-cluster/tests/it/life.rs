@@ -350,8 +350,16 @@ async fn what_may_be_at_work_stays() {
     // Nor is it replaced because something else was asked for; what is broken is.
     let changed = NodeSettings { memory: Some(3 << 29), ..NodeSettings::default() };
     let more = Settings { head: changed, ..Settings::default() };
-    let error = cluster.up(&UpOptions { settings: more, ..keep.clone() }, &tell, &never()).await.unwrap_err();
+    let more = UpOptions { settings: more, keep: false, ..keep };
+    let error = cluster.up(&more, &tell, &never()).await.unwrap_err();
     assert!(matches!(error, ClusterError::Life(LifeError::Unasked { .. })), "{error:?}");
+    // What is replaced by force and fails is wanted as it was, and said to be missing.
+    let before = cluster.state().wanted().await.unwrap().unwrap();
+    ground.events();
+    cluster.up(&UpOptions { force: true, ..more }, &tell, &never()).await.unwrap_err();
+    assert!(matches!(ground.events().last(), Some(ClusterEvent::LeftMissing { .. })));
+    let after = cluster.state().wanted().await.unwrap().unwrap();
+    assert_eq!((after.head, after.revision), (before.head, before.revision + 2));
 
     // The way to what is kept is found again where it was removed by hand.
     ground.docker(&["rm", "--force", &ground.container("control")]);

@@ -1,9 +1,11 @@
 //! Whether the token shows in the images that the nodes are made from, or in labels.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use bollard::query_parameters::{ListNetworksOptionsBuilder, ListVolumesOptionsBuilder};
 
 use super::{Check, Cluster, Node, Promise, Token, judge::Ground};
-use crate::{ClusterError, engine::EngineError};
+use crate::{ClusterError, engine::EngineError, names::LABEL_CLUSTER};
 
 /// A check for each image; the labels of networks and volumes go with the first.
 pub(super) async fn checks(
@@ -13,12 +15,17 @@ pub(super) async fn checks(
 ) -> Result<Vec<Check>, ClusterError> {
     let images: BTreeSet<String> = nodes.iter().filter_map(|node| node.seen.image.clone()).collect();
     let mut checks = Vec::new();
-    for image in images {
+    for (index, image) in images.into_iter().enumerate() {
         let mut ground = Ground::default();
         let short: String = image.trim_start_matches("sha256:").chars().take(12).collect();
         match token {
             None => ground.missing.push("there is no token to search for".to_owned()),
-            Some(token) => of_image(cluster, &image, token, &mut ground).await?,
+            Some(token) => {
+                of_image(cluster, &image, token, &mut ground).await?;
+                if index == 0 {
+                    of_rest(cluster, token, &mut ground).await?;
+                }
+            }
         }
         checks.push(ground.check(Promise::TokenHidden, &format!("image {short}")));
     }
@@ -37,12 +44,25 @@ async fn of_image(cluster: &Cluster, image: &str, token: &Token, ground: &mut Gr
             Err(error) => ground.missing.push(error.to_string()),
         }
     }
-    let seen = cluster.seen().await?;
-    match serde_json::to_string(&seen) {
-        Ok(text) if text.contains(token.reveal()) => ground.broken.push("it is in a name or label".to_owned()),
+    Ok(())
+}
+
+/// Networks and volumes as the engine tells them, their names, labels and options.
+async fn of_rest(cluster: &Cluster, token: &Token, ground: &mut Ground) -> Result<(), ClusterError> {
+    let failed = |error| EngineError::of(format!("list the parts of cluster `{}`", cluster.name), error);
+    let docker = cluster.engine.docker();
+    let label = HashMap::from([("label", vec![format!("{LABEL_CLUSTER}={}", cluster.name)])]);
+    let networks = ListNetworksOptionsBuilder::new().filters(&label).build();
+    let networks = docker.list_networks(Some(networks)).await.map_err(failed)?;
+    let volumes = ListVolumesOptionsBuilder::new().filters(&label).build();
+    let volumes = docker.list_volumes(Some(volumes)).await.map_err(failed)?.volumes.unwrap_or_default();
+    match serde_json::to_string(&(&networks, &volumes)) {
+        Ok(text) if text.contains(token.reveal()) => {
+            ground.broken.push("it is in a name or label of a network or volume".to_owned());
+        }
         Ok(_) => ground
             .held
-            .push(format!("nor in a name of {} networks and volumes", seen.networks.len() + seen.volumes.len())),
+            .push(format!("nor in names and labels of {} networks and volumes", networks.len() + volumes.len())),
         Err(error) => ground.missing.push(error.to_string()),
     }
     Ok(())

@@ -84,6 +84,9 @@ fn line(printer: Printer, event: &ClusterEvent) -> Option<String> {
             format!("taking back what was begun: {}", words::things(*parts as u64, "part"))
         }
         ClusterEvent::RolledBack => "what was begun was taken back".to_owned(),
+        ClusterEvent::LeftMissing { name } => {
+            format!("what was replaced is missing now: `cluster up --cluster {name}` makes it as it was before")
+        }
         ClusterEvent::Kept { parts } => {
             format!("what was begun is kept: {}", words::things(*parts as u64, "part"))
         }
