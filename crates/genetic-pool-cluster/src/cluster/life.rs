@@ -51,7 +51,7 @@ pub enum LifeError {
     #[error("cluster `{name}` is at work on {}", runs(active))]
     Active {
         name: ClusterName,
-        /// The ids of the runs.
+        /// The ids of the jobs.
         active: Vec<String>,
     },
     #[error("whether a run is at work on cluster `{name}` cannot be told")]
@@ -176,10 +176,20 @@ fn troubles(nodes: &[BadNode]) -> String {
     nodes.iter().map(BadNode::to_string).collect::<Vec<_>>().join("\n")
 }
 
+/// The runs that the jobs `active` work on.
 fn runs(active: &[String]) -> String {
-    match active {
+    let runs: Vec<&str> = active.iter().map(|job| run_of(job)).collect();
+    match runs[..] {
         [run] => format!("run {run}"),
-        runs => format!("runs {}", runs.join(", ")),
+        _ => format!("runs {}", runs.join(", ")),
+    }
+}
+
+/// `RUN-aN` is driver N of a run. A job of somebody else's is called as it is.
+fn run_of(job: &str) -> &str {
+    match job.rsplit_once("-a") {
+        Some((run, number)) if number.parse::<u32>().is_ok() => run,
+        _ => job,
     }
 }
 
@@ -211,6 +221,13 @@ mod tests {
             | two
         "#);
         assert_snapshot!(error.hint().unwrap(), @"`--keep` leaves the nodes as they are, to be looked at; `--timeout` waits longer");
+    }
+
+    #[test]
+    fn what_is_at_work_is_named_as_people_know_it() {
+        let active = vec!["20261124-101530-k3f9-a2".to_owned(), "raysubmit_x-abc".to_owned()];
+        let error = LifeError::Active { name: DEFAULT_CLUSTER.parse().unwrap(), active };
+        assert_snapshot!(error, @"cluster `genetic-ray` is at work on runs 20261124-101530-k3f9, raysubmit_x-abc");
     }
 
     #[test]

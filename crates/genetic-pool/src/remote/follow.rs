@@ -1,6 +1,6 @@
 //! A run on a cluster is followed: its driver's lines become events, and in the end it is known what became of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use genetic_pool_cluster::{
@@ -19,6 +19,8 @@ use crate::event::{Finished, RunEvent};
 
 /// After such a silence it is looked whether there still is a head.
 const SILENCE: Duration = Duration::from_secs(2);
+/// A job that waits for its turn does not hear that it is to stop: it is asked again after this time.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What there is to see of a run that is followed.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,16 +45,21 @@ pub async fn follow<E: From<RemoteError>>(
 ) -> Result<Option<Finished>, E> {
     let mut log = std::pin::pin!(link.ray.follow_log(&job.submission()));
     let mut follower = Follower::default();
-    let mut asked = false;
+    let mut asked: Option<Instant> = None;
     let mut misses = 0;
     loop {
         let line = tokio::select! {
             biased;
-            () = stop.cancelled(), if !asked => {
-                asked = true;
-                view(Seen::Stopping)?;
-                link.ray.stop(&job.submission()).await.map_err(RemoteError::from)?;
-                continue;
+            () = stop.cancelled(), if asked.is_none_or(|asked| asked.elapsed() >= AGAIN) => {
+                let first = asked.replace(Instant::now()).is_none();
+                if first {
+                    view(Seen::Stopping)?;
+                }
+                match link.ray.stop(&job.submission()).await {
+                    Err(error) if first => return Err(RemoteError::from(error).into()),
+                    // What has become of it is in the log, or found out below.
+                    _ => continue,
+                }
             }
             line = log.next() => line,
             // Ray is waited for, since a head may be slow; a head that is not there is not.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{error::RemoteError, job::Job};
-use crate::store::{Home, RunId, StoreError};
+use crate::store::{Home, RunId, StoreError, time_text};
 
 /// The version of records.
 pub(super) const FORMAT: u32 = 1;
@@ -31,7 +31,7 @@ pub struct Away {
     /// What people call the experiment.
     pub name: String,
     /// When it was begun.
-    #[serde(with = "time")]
+    #[serde(with = "time_text")]
     pub began: Timestamp,
 }
 
@@ -46,7 +46,7 @@ pub struct Submission {
     /// What that is to do.
     pub job: Job,
     /// When that was submitted.
-    #[serde(with = "time")]
+    #[serde(with = "time_text")]
     pub submitted: Timestamp,
 }
 
@@ -144,20 +144,6 @@ impl Records {
 
 fn failed(verb: &'static str, path: &Path, source: io::Error) -> StoreError {
     StoreError::Io { verb, path: path.to_owned(), source }
-}
-
-/// A time as text.
-mod time {
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(time)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
 }
 
 #[cfg(test)]

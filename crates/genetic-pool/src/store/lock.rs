@@ -23,7 +23,7 @@ pub struct Holder {
     /// The process.
     pub pid: u32,
     /// Since when.
-    #[serde(with = "text")]
+    #[serde(with = "super::time_text")]
     pub since: Timestamp,
     /// The command that was typed.
     pub command: String,
@@ -135,20 +135,6 @@ fn is_at(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::metadata(path)) {
         (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
         _ => false,
-    }
-}
-
-/// A time as text.
-mod text {
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(time)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -29,6 +29,7 @@ mod remove;
 mod run;
 mod schema;
 mod thread;
+pub(crate) mod time_text;
 
 #[cfg(test)]
 pub(crate) mod fixture;

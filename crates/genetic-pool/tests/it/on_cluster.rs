@@ -106,7 +106,7 @@ fn a_run_on_a_cluster_is_the_same_run() {
     let cluster = OwnCluster::up(&context, &address, &image);
 
     built_in_problems(&cluster);
-    let set = ["--set", "stop.evaluations=400", "--set", "parallel=8"];
+    let set = ["--set", "stop.evaluations=1000", "--set", "parallel=8"];
     let slow = [&["run", "experiment.toml", "--json"], &set[..]].concat();
     let away = [&slow[..], &["--on", "NAME", "--place", "nodes"]].concat();
     let whole = digest(&context.run(&slow).success());

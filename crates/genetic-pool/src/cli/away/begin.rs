@@ -11,7 +11,7 @@ use crate::{
         error::CliError,
         workplace::{Workplace, typed},
     },
-    experiment::{Experiment, Fitness, Overrides},
+    experiment::{Experiment, Fitness, Keep, Overrides},
     remote::{self, Link, Order, Records, RemoteError},
     run::{self, Plan},
     store::{Home, RunId, RunReader, StoreError},
@@ -148,8 +148,11 @@ fn said(context: &Context<'_>, experiment: &Experiment) {
         let names = experiment.problem.environment.join("`, `");
         context.printer.note(format_args!("the nodes' own values of `{names}` count: none are sent"));
     }
-    if !experiment.problem.keep.is_empty() {
-        context.printer.note(format_args!("scratch folders that `problem.keep` keeps stay on the cluster, if any"));
+    // Those of failures are kept unless somebody says otherwise: nobody has asked for them.
+    if experiment.problem.keep.iter().any(|keep| *keep != Keep::Failures) {
+        context
+            .printer
+            .note(format_args!("scratch folders that `problem.keep` keeps do not come back from the cluster"));
     }
 }
 
