@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn waiting_ends_where_it_is_in_vain_and_says_why() {
         let unhealthy = r#", "Health": {"Status": "unhealthy"}"#;
-        let told = [
+        let containers = vec![
             container("running", 0, 0, ""),
             container("running", 0, 0, unhealthy),
             container("running", 0, 2, ""),
@@ -342,12 +342,12 @@ mod tests {
             container("exited", 137, 0, r#", "OOMKilled": false"#),
             container("created", 0, 0, ""),
             container("paused", 0, 0, ""),
-        ]
-        .map(|container| {
-            let word = if is_hopeless(&container) { "in vain" } else { "waits" };
-            format!("{word:<8} {}", fault(&container, Role::Worker(0)).0)
+        ];
+        let told = containers.iter().map(|container| {
+            let word = if is_hopeless(container) { "in vain" } else { "waits" };
+            format!("{word:<8} {}", fault(container, Role::Worker(0)).0)
         });
-        insta::assert_snapshot!(told.join("\n"), @r"
+        insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
         waits    it runs, and its Ray does not answer
         waits    it runs, and is unhealthy
         waits    it ended, and was started again 2 times; its Ray does not answer

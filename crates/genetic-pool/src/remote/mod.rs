@@ -5,7 +5,7 @@
 //! comes here when it has ended.
 //!
 //! The driver keeps all that is known of candidates ([`nodes`]). `bridge.py`, its child, carries bytes between it and
-//! one long-lived actor a node, and decides nothing. Each actor owns one `genetic-pool node` ([`node`]), which
+//! one long-lived actor a node, and decides nothing. Each actor owns one `genetic-pool node` (`node`), which
 //! evaluates as any machine does.
 
 pub mod driver;

@@ -1,6 +1,6 @@
 //! An evaluator whose slots are on the nodes of a Ray cluster.
 //!
-//! What is decided, [`router`] and [`flow`] decide; what is done, [`bridge`] does; here the one is told of the other.
+//! What is decided, `router` and `flow` decide; what is done, `bridge` does; here the one is told of the other.
 
 mod bridge;
 mod canary;
