@@ -26,7 +26,7 @@ pub enum Exit {
     Held = 7,
     /// Docker's engine cannot be reached, or is not fit.
     Engine = 8,
-    /// The engine was reached, and an image, a cluster or its Ray failed.
+    /// The engine was reached, and an image, a cluster or its Ray failed, or is not as it should be.
     Cluster = 9,
     /// It was interrupted.
     Interrupted = 130,
@@ -65,7 +65,7 @@ impl Exit {
             Exit::Storage => "a file or folder cannot be read or written: a full disk, a read-only data folder",
             Exit::Held => "another process has the run or the cluster",
             Exit::Engine => "Docker's engine cannot be reached, or is not fit: see `doctor`",
-            Exit::Cluster => "an image, a cluster or its Ray failed",
+            Exit::Cluster => "an image, a cluster or its Ray failed, or is not as it should be",
             Exit::Interrupted => "interrupted by Ctrl-C or SIGTERM; a run that was stopped so can be resumed",
         }
     }
