@@ -50,6 +50,7 @@ def main(arguments):
 
 def head():
     check_surroundings()
+    stay_silent()
     address = own_address()
     os.environ.setdefault("RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S", "5")
     return start_ray(
@@ -126,6 +127,15 @@ def check_surroundings():
         raise Refusal(ENVIRONMENT, f"{SESSIONS} cannot be written", f"mount a volume there, owned by user {os.getuid()}")
     if os.statvfs(SESSIONS).f_flag & os.ST_NOEXEC:
         raise Refusal(ENVIRONMENT, f"{SESSIONS} forbids to run programs", "mount it without `noexec`: programs are sent there")
+
+
+def stay_silent():
+    """Keeps Ray from asking the metadata services of clouds where it runs, which nobody answers here for a dozen seconds
+    in which its HTTP answers nobody either, and from reporting that it reports no use."""
+    os.environ["HOME"] = SESSIONS
+    with open(f"{SESSIONS}/ray_bootstrap_config.yaml", "w", encoding="utf-8") as file:
+        file.write("provider: {type: docker}\n")
+    os.environ["RAY_USAGE_STATS_REPORT_URL"] = "http://127.0.0.1:9/"
 
 
 def own_address(towards=None):

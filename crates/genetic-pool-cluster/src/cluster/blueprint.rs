@@ -163,6 +163,9 @@ impl Blueprint {
             stop_timeout: Some(if head { 15 } else { 35 }),
             exposed_ports: head.then(|| self.ports().into_keys().collect()),
             host_config: Some(HostConfig {
+                // Names of the cluster are the engine's to answer. Others are asked of nobody: where nothing leaves, an
+                // answer would be waited for in vain, for seconds when Ray starts.
+                dns: (!self.wanted.relaxed.egress).then(|| vec!["127.0.0.1".to_owned()]),
                 network_mode: Some(name.inner_network()),
                 mounts: Some(mounts),
                 memory: Some(size.memory as i64),
