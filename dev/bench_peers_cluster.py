@@ -1,6 +1,7 @@
 """How busy pymoo keeps the slots of a Ray cluster. See dev/bench-peers-cluster."""
 
 import math
+import pathlib
 import platform
 import random
 import sys
@@ -61,6 +62,8 @@ def main():
     generations = int(sys.argv[1])
     print(f"pymoo {pymoo.__version__}, Ray {ray.__version__}, NumPy {numpy.__version__}, Python {platform.python_version()}")
     folder = tempfile.TemporaryDirectory(prefix="peers-", ignore_cleanup_errors=True)
+    # Ray notes its address there, wherever its session is.
+    pathlib.Path("/tmp/ray").mkdir(exist_ok=True)
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "temp_dir": folder.name})
     try:
         for _ in range(NODES):
