@@ -220,9 +220,9 @@ impl Blueprint {
         if head {
             environment.extend([
                 format!("GENETIC_POOL_HOME={STATE_FOLDER}"),
-                // A dead node is known after 12 s instead of 30 to 63.
                 // A driver that is told to stop has so many seconds to put its run in order.
                 "RAY_JOB_STOP_WAIT_TIME_S=30".to_owned(),
+                // A dead node is known after 12 s instead of 30 to 63.
                 "RAY_health_check_initial_delay_ms=1000".to_owned(),
                 "RAY_health_check_period_ms=1000".to_owned(),
                 "RAY_health_check_timeout_ms=2000".to_owned(),
