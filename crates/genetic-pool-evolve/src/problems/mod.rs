@@ -6,6 +6,10 @@
 //! | [`Rastrigin`] | 30 reals in \[-5.12, 5.12\] | minimize `value` | 0 | Mühlenbein, Schomisch and Born 1991, [doi:10.1016/S0167-8191(05)80052-3](https://doi.org/10.1016/S0167-8191(05)80052-3) |
 //! | [`Rosenbrock`] | 30 reals in \[-5, 10\] | minimize `value` | 0 | Rosenbrock 1960, [doi:10.1093/comjnl/3.3.175](https://doi.org/10.1093/comjnl/3.3.175) |
 //! | [`Ackley`] | 30 reals in \[-32.768, 32.768\] | minimize `value` | 0 | Ackley 1987, [doi:10.1007/978-1-4613-1997-9](https://doi.org/10.1007/978-1-4613-1997-9) |
+//! | [`Griewank`] | 30 reals in \[-600, 600\] | minimize `value` | 0 | Griewank 1981, [doi:10.1007/BF00933356](https://doi.org/10.1007/BF00933356) |
+//! | [`Ellipsoid`] | 30 reals in \[-5.12, 5.12\] | minimize `value` | 0 | Hansen and Ostermeier 2001, [doi:10.1162/106365601750190398](https://doi.org/10.1162/106365601750190398) |
+//! | [`Zakharov`] | 30 reals in \[-5, 10\] | minimize `value` | 0 | Jamil and Yang 2013, [doi:10.1504/IJMMNO.2013.055204](https://doi.org/10.1504/IJMMNO.2013.055204) |
+//! | [`Schwefel`] | 30 reals in \[-500, 500\] | minimize `value` | 0 | Schwefel 1981, by Jamil and Yang 2013, [doi:10.1504/IJMMNO.2013.055204](https://doi.org/10.1504/IJMMNO.2013.055204) |
 //! | [`Bbob`] | 10 reals in \[-5, 5\] | minimize `value` | [`Bbob::optimum`] | Hansen, Finck, Ros and Auger 2009, [INRIA RR-6829](https://inria.hal.science/inria-00362633) |
 //! | [`OneMax`] | 1,000 bits | maximize `ones` | the number of bits | Doerr and Neumann 2020, [doi:10.1007/978-3-030-29414-4](https://doi.org/10.1007/978-3-030-29414-4) |
 //! | [`LeadingOnes`] | 100 bits | maximize `leading_ones` | the number of bits | Droste, Jansen and Wegener 2002, [doi:10.1016/S0304-3975(01)00182-7](https://doi.org/10.1016/S0304-3975(01)00182-7) |
@@ -14,35 +18,46 @@
 //! | [`Mixed`] | 11 parameters of every kind, 4 of them conditional | minimize `value` | 0 | this crate |
 //!
 //! They are read from options as users' problems are ([`serde::Deserialize`]), but for [`Tour`]. The optima of the first
-//! four can be moved away from the centre ([`Shift`]), where operators that favour it would find them by chance.
+//! seven can be moved away from the centre ([`Shift`]), where operators that favour it would find them by chance, and
+//! their axes turned ([`Rotate`]), so that no variable can be found alone.
 
 mod ackley;
 mod bbob;
 mod bits;
+mod ellipsoid;
 mod function;
+mod griewank;
+mod lanes;
 mod leading_ones;
 mod mixed;
 mod one_max;
 mod rastrigin;
 mod rosenbrock;
+mod rotation;
+mod schwefel;
 mod sphere;
 mod tour;
 pub mod tsplib;
 mod welded_beam;
+mod zakharov;
 
 pub use self::{
     ackley::Ackley,
     bbob::{Bbob, BbobError, BbobFunction, BbobOptions},
     bits::BitOptions,
-    function::{Dimension, FunctionOptions, OptionsError, Shift},
+    ellipsoid::Ellipsoid,
+    function::{Dimension, FunctionOptions, OptionsError, Rotate, Shift},
+    griewank::Griewank,
     leading_ones::LeadingOnes,
     mixed::Mixed,
     one_max::OneMax,
     rastrigin::Rastrigin,
     rosenbrock::Rosenbrock,
+    schwefel::{Schwefel, SchwefelOptions},
     sphere::Sphere,
     tour::Tour,
     welded_beam::WeldedBeam,
+    zakharov::Zakharov,
 };
 
 #[cfg(test)]

@@ -3,7 +3,11 @@
 use genetic_pool_evolve::{
     outcomes::{OutcomeShape, Outcomes},
     problem::{BatchView, CandidateId, Problem},
-    problems::{Bbob, BbobOptions},
+    problems::{
+        Ackley, Bbob, BbobOptions, Dimension, FunctionOptions, Griewank, Rastrigin, Rosenbrock, Schwefel,
+        SchwefelOptions, Zakharov,
+    },
+    space::Domain,
 };
 
 /// The lines of a table, by columns.
@@ -66,4 +70,39 @@ fn bbob_has_the_values_of_coco() {
         functions += 1;
     }
     assert_eq!(functions, 24 * 4 * 4);
+}
+
+#[test]
+fn functions_have_the_values_of_pymoo() {
+    let mut functions = 0;
+    for line in lines(include_str!("../data/functions.tsv")) {
+        let dimension = Dimension::new(line[1].parse().unwrap()).unwrap();
+        let options = FunctionOptions { dimension, ..FunctionOptions::default() };
+        let problem: Box<dyn Problem> = match line[0] {
+            "rastrigin" => Box::new(Rastrigin::try_from(options).unwrap()),
+            "rosenbrock" => Box::new(Rosenbrock::try_from(options).unwrap()),
+            "ackley" => Box::new(Ackley::try_from(options).unwrap()),
+            "griewank" => Box::new(Griewank::try_from(options).unwrap()),
+            "zakharov" => Box::new(Zakharov::try_from(options).unwrap()),
+            "schwefel" => Box::new(Schwefel::try_from(SchwefelOptions { dimension }).unwrap()),
+            other => panic!("`{other}`"),
+        };
+        let Domain::Real { low, high, .. } = problem.signature().space.parameters()[0].domain else {
+            panic!("a function of reals");
+        };
+        let share = |point: u64, place: u64| {
+            (((place + 1) * (point + 2) * 7919 + (place * place + 1) * 403) % 100_003) as f64 / 100_003.0
+        };
+        let points: Vec<Vec<f64>> = (0..4)
+            .map(|point| (0..dimension.get() as u64).map(|place| low + (high - low) * share(point, place)).collect())
+            .collect();
+        for (found, wanted) in values(&*problem, &points).into_iter().zip(&line[2..]) {
+            let wanted: f64 = wanted.parse().unwrap();
+            // Schwefel's function has its constant to four decimals there.
+            let rounding = if line[0] == "schwefel" { 2e-5 * dimension.get() as f64 } else { 1e-12 * wanted };
+            assert!((found - wanted).abs() <= rounding, "{line:?}: {found}, not {wanted}");
+        }
+        functions += 1;
+    }
+    assert_eq!(functions, 6 * 3);
 }

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 use genetic_pool_evolve::{
     problem::Problem,
     problems::{
-        Ackley, LeadingOnes, Mixed, OneMax, Rastrigin, Rosenbrock, Sphere, Tour, WeldedBeam,
+        Ackley, Bbob, Ellipsoid, Griewank, LeadingOnes, Mixed, OneMax, Rastrigin, Rosenbrock, Schwefel, Sphere, Tour,
+        WeldedBeam, Zakharov,
         tsplib::{self, TsplibError},
     },
 };
@@ -20,6 +21,11 @@ pub(super) fn problems() -> BTreeMap<String, RegisteredProblem> {
     add("rastrigin", of::<Rastrigin>(RASTRIGIN, &FUNCTION));
     add("rosenbrock", of::<Rosenbrock>(ROSENBROCK, &FUNCTION));
     add("ackley", of::<Ackley>(ACKLEY, &FUNCTION));
+    add("griewank", of::<Griewank>(GRIEWANK, &FUNCTION));
+    add("ellipsoid", of::<Ellipsoid>(ELLIPSOID, &FUNCTION));
+    add("zakharov", of::<Zakharov>(ZAKHAROV, &FUNCTION));
+    add("schwefel", of::<Schwefel>(SCHWEFEL, &FUNCTION[..1]));
+    add("bbob", of::<Bbob>(BBOB, &BBOB_OPTIONS));
     add("one-max", of::<OneMax>(ONE_MAX, &[(BITS.0, BITS.1, Some("1000"))]));
     add("leading-ones", of::<LeadingOnes>(LEADING_ONES, &[BITS]));
     add("welded-beam", of::<WeldedBeam>(WELDED_BEAM, &[]));
@@ -31,7 +37,7 @@ pub(super) fn problems() -> BTreeMap<String, RegisteredProblem> {
 /// Name, what it is, default.
 type Doc = (&'static str, &'static str, Option<&'static str>);
 
-const FUNCTION: [Doc; 3] = [
+const FUNCTION: [Doc; 4] = [
     ("dimension", "how many variables, 1 to 1048576", Some("30")),
     (
         "shift",
@@ -39,7 +45,19 @@ const FUNCTION: [Doc; 3] = [
          the way to the nearer bound)",
         Some("\"none\""),
     ),
-    ("seed", "the seed of a random shift; only with shift = \"random\"", Some("0")),
+    (
+        "rotate",
+        "which way the axes point: \"none\" (as the definition has them) or \"random\" (turned about the optimum, so that \
+         no variable can be found alone; up to 1000 variables)",
+        Some("\"none\""),
+    ),
+    ("seed", "the seed of a random shift or rotation; only with one of them", Some("0")),
+];
+
+const BBOB_OPTIONS: [Doc; 3] = [
+    ("function", "the number of the function, 1 to 24", None),
+    ("instance", "which of its instances, 1 to 100000", Some("1")),
+    ("dimension", "how many variables, 2 to 1000", Some("10")),
 ];
 
 const BITS: Doc = ("bits", "how many bits, 1 to 1048576", Some("100"));
@@ -71,6 +89,48 @@ a rippled plateau around one deep hole
 f(x) = 20 - 20 exp(-0.2 sqrt(mean of z_i^2)) + e - exp(mean of cos(2 pi z_i)), z = x - s, x_i in [-32.768, 32.768]
 best known: 0 at x = s, the shift
 source: Ackley 1987, doi:10.1007/978-1-4613-1997-9";
+
+const GRIEWANK: &str = "\
+a wide bowl with ripples that depend on all variables at once
+
+f(x) = 1 + sum of z_i^2 / 4000 - product of cos(z_i / sqrt(i)), z = x - s, x_i in [-600, 600]
+best known: 0 at x = s, the shift
+source: Griewank 1981, doi:10.1007/BF00933356";
+
+const ELLIPSOID: &str = "\
+squares of which the last weighs a million times the first: convex and ill-conditioned
+
+f(x) = sum of 10^(6 (i - 1) / (n - 1)) z_i^2, z = x - s, x_i in [-5.12, 5.12], at least 2 variables
+best known: 0 at x = s, the shift
+source: Hansen and Ostermeier 2001, doi:10.1162/106365601750190398";
+
+const ZAKHAROV: &str = "\
+a bowl with a steep plate across: no variable can be found alone
+
+f(x) = sum of z_i^2 + p^2 + p^4, p = sum of i z_i / 2, z = x - s, x_i in [-5, 10]
+best known: 0 at x = s, the shift
+source: Jamil and Yang 2013, doi:10.1504/IJMMNO.2013.055204";
+
+const SCHWEFEL: &str = "\
+deep basins, the best of them in a corner and far from the second best
+
+f(x) = 418.9828872724337 n - sum of x_i sin(sqrt(|x_i|)), x_i in [-500, 500]
+best known: 0 at x_i = 420.968746359982
+source: Schwefel 1981, function 2.26; Jamil and Yang 2013, doi:10.1504/IJMMNO.2013.055204";
+
+const BBOB: &str = "\
+one of the 24 noiseless functions of the BBOB suite, as COCO has them
+
+ 1 sphere               7 step ellipsoid           13 sharp ridge           19 Griewank-Rosenbrock
+ 2 ellipsoid            8 Rosenbrock               14 different powers      20 Schwefel
+ 3 Rastrigin            9 Rosenbrock, rotated      15 Rastrigin, rotated    21 Gallagher, 101 peaks
+ 4 Bueche-Rastrigin    10 ellipsoid, rotated       16 Weierstrass           22 Gallagher, 21 peaks
+ 5 linear slope        11 discus                   17 Schaffers F7          23 Katsuura
+ 6 attractive sector   12 bent cigar               18 the same, condition   24 Lunacek bi-Rastrigin
+                                                      1000
+x_i in [-5, 5]; 1 to 5 separable, 6 to 9 and 10 to 14 of low and high condition, 15 to 24 with many optima
+best known: f_opt of the function and instance, between -1000 and 1000, at its x_opt
+source: Hansen, Finck, Ros and Auger 2009, INRIA RR-6829; COCO, doi:10.1080/10556788.2020.1808977";
 
 const ONE_MAX: &str = "\
 the number of ones among bits, to be maximised

@@ -43,7 +43,22 @@ fn every_problem_is_built_from_its_documented_defaults() {
     let names: Vec<&str> = registry.problems.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["ackley", "leading-ones", "mixed", "one-max", "rastrigin", "rosenbrock", "sphere", "tour", "welded-beam"]
+        [
+            "ackley",
+            "bbob",
+            "ellipsoid",
+            "griewank",
+            "leading-ones",
+            "mixed",
+            "one-max",
+            "rastrigin",
+            "rosenbrock",
+            "schwefel",
+            "sphere",
+            "tour",
+            "welded-beam",
+            "zakharov"
+        ]
     );
     for (name, problem) in &registry.problems {
         let mut options = serde_json::Map::new();
@@ -55,8 +70,11 @@ fn every_problem_is_built_from_its_documented_defaults() {
         }
         // Its default needs the shift it is for.
         options.remove("seed");
+        // What has no default.
         if name == "tour" {
             options.insert("file".to_owned(), json!("data/berlin52.tsp"));
+        } else if name == "bbob" {
+            options.insert("function".to_owned(), json!(1));
         } else {
             let plain = build(name, json!({})).unwrap().signature();
             assert_eq!(build(name, Value::Object(options.clone())).unwrap().signature(), plain, "{name}");
@@ -132,7 +150,10 @@ fn options_are_strict_and_errors_name_them() {
         faults("sphere", json!({ "shift": "randm" })),
         ["option `shift`: expected `none` or `random`, found `randm`"]
     );
-    assert_eq!(faults("sphere", json!({ "seed": 1 })), ["option `seed` needs `shift = \"random\"`"]);
+    assert_eq!(
+        faults("sphere", json!({ "seed": 1 })),
+        ["option `seed` needs `shift = \"random\"` or `rotate = \"random\"`"]
+    );
     assert_eq!(faults("rosenbrock", json!({ "dimension": 1 })), ["option `dimension` must be at least 2, found 1"]);
     assert_eq!(faults("sphere", json!([1])), ["expected a table of options, found a list"]);
     assert!(build("sphere", Value::Null).is_ok());
@@ -144,7 +165,7 @@ fn all_that_is_wrong_is_said_at_once() {
         faults("sphere", json!({ "sed": 1, "dimension": true, "colour": "red" })),
         [
             "option `sed`: this problem has no such option - did you mean `seed`?",
-            "option `colour`: this problem has no such option - its options are `dimension`, `shift`, `seed`",
+            "option `colour`: this problem has no such option - its options are `dimension`, `shift`, `rotate`, `seed`",
             "option `dimension`: expected a whole number from 1 to 1048576, found boolean `true`",
         ]
     );
