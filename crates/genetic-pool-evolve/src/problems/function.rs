@@ -328,6 +328,14 @@ pub(super) fn one_goal(space: Result<Space, SpaceErrors>, goal: &str, direction:
     Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }
 }
 
+/// The signature of a problem with the goals `f1`, `f2` …, all minimised.
+#[expect(clippy::expect_used, reason = "built-in spaces are made from checked options; tests build each of them")]
+pub(super) fn minimized(space: Result<Space, SpaceErrors>, goals: usize) -> Signature {
+    let space = space.expect("a built-in space is valid");
+    let goals = (1..=goals).map(|goal| Goal { name: format!("f{goal}"), direction: Direction::Minimize }).collect();
+    Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }
+}
+
 impl Dimension {
     /// The most variables, or bits, a built-in problem takes.
     pub const MAX: usize = 1 << 20;

@@ -125,9 +125,8 @@ one of the 24 noiseless functions of the BBOB suite, as COCO has them
  2 ellipsoid            8 Rosenbrock               14 different powers      20 Schwefel
  3 Rastrigin            9 Rosenbrock, rotated      15 Rastrigin, rotated    21 Gallagher, 101 peaks
  4 Bueche-Rastrigin    10 ellipsoid, rotated       16 Weierstrass           22 Gallagher, 21 peaks
- 5 linear slope        11 discus                   17 Schaffers F7          23 Katsuura
- 6 attractive sector   12 bent cigar               18 the same, condition   24 Lunacek bi-Rastrigin
-                                                      1000
+ 5 linear slope        11 discus                   17 Schaffer F7           23 Katsuura
+ 6 attractive sector   12 bent cigar               18 Schaffer F7, steeper  24 Lunacek bi-Rastrigin
 x_i in [-5, 5]; 1 to 5 separable, 6 to 9 and 10 to 14 of low and high condition, 15 to 24 with many optima
 best known: f_opt of the function and instance, between -1000 and 1000, at its x_opt
 source: Hansen, Finck, Ros and Auger 2009, INRIA RR-6829; COCO, doi:10.1080/10556788.2020.1808977";

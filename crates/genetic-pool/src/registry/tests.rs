@@ -217,7 +217,7 @@ fn an_unknown_problem_is_answered_with_the_nearest() {
     assert_eq!(unknown("rastrign").to_string(), "there is no problem `rastrign`");
     assert_eq!(unknown("rastrign").hint(), "did you mean `rastrigin`?");
     assert_eq!(unknown("one_max").hint(), "did you mean `one-max`?");
-    assert!(unknown("knapsack").hint().starts_with("there are `ackley`, `leading-ones`"));
+    assert!(unknown("no-such-thing").hint().starts_with("there are `ackley`, `bbob`"));
 }
 
 /// A user's problem: no word of strictness, an alias, an option that may be left out.
