@@ -4,3 +4,5 @@
 
 mod algorithms;
 mod drive;
+mod golden;
+mod library;
