@@ -3,7 +3,9 @@
 pub mod auto;
 mod best;
 mod config;
+mod differential;
 mod genetic;
+mod kept;
 mod pending;
 mod population;
 mod random;
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     config::ConfigError,
+    differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},
     population::Population,
     random::{Random, RandomSettings},

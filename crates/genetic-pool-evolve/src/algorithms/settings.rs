@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
+    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Random, RandomSettings, RestoreError, Schedule,
     Setup, Snapshot, auto,
 };
 use crate::problem::Signature;
@@ -16,6 +16,10 @@ pub enum Options {
     Auto,
     /// The genetic algorithm.
     Genetic(GeneticOptions),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeOptions),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeOptions),
     /// Random search.
     Random,
 }
@@ -27,6 +31,10 @@ pub enum Options {
 pub enum Settings {
     /// The genetic algorithm.
     Genetic(GeneticSettings),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeSettings),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeSettings),
     /// Random search.
     Random(RandomSettings),
 }
@@ -47,6 +55,8 @@ impl Options {
         let settings = match self {
             Options::Auto => return auto::choose(signature, budget, parallel),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
+            Options::LShade(options) => Settings::LShade(options.resolve(&signature.space, budget, parallel)),
+            Options::Jde(options) => Settings::Jde(options.resolve(&signature.space, budget, parallel)),
             Options::Random => Settings::Random(RandomSettings::default()),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
@@ -58,6 +68,8 @@ impl Settings {
     pub fn name(&self) -> &'static str {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
+            Settings::LShade(_) => LShade::NAME,
+            Settings::Jde(_) => Jde::NAME,
             Settings::Random(_) => Random::NAME,
         }
     }
@@ -66,14 +78,17 @@ impl Settings {
     pub fn schedule(&self) -> Schedule {
         match self {
             Settings::Genetic(settings) => settings.schedule,
+            Settings::LShade(_) | Settings::Jde(_) => Schedule::Generations,
             Settings::Random(settings) => Schedule::Window(settings.population),
         }
     }
 
-    /// How many candidates a generation has, after the first.
+    /// How many candidates a generation has, after the first; at most, where generations shrink.
     pub fn generation(&self) -> usize {
         match self {
             Settings::Genetic(settings) => settings.offspring,
+            Settings::LShade(settings) => settings.population,
+            Settings::Jde(settings) => settings.population,
             Settings::Random(settings) => settings.population,
         }
     }
@@ -82,6 +97,8 @@ impl Settings {
     pub fn first(&self) -> Option<usize> {
         match self {
             Settings::Genetic(settings) => Some(settings.first()),
+            Settings::LShade(settings) => Some(settings.population),
+            Settings::Jde(settings) => Some(settings.population),
             Settings::Random(_) => None,
         }
     }
@@ -90,6 +107,8 @@ impl Settings {
     pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
+            Settings::LShade(settings) => settings.check(setup),
+            Settings::Jde(settings) => settings.check(setup),
             Settings::Random(settings) => settings.check(setup),
         }
     }
@@ -98,6 +117,8 @@ impl Settings {
     pub fn begin(&self, setup: Setup) -> Result<Box<dyn Algorithm>, ConfigError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
+            Settings::LShade(settings) => Box::new(LShade::new(setup, settings.clone())?),
+            Settings::Jde(settings) => Box::new(Jde::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
         })
     }
@@ -106,6 +127,8 @@ impl Settings {
     pub fn restore(&self, setup: Setup, snapshot: &Snapshot) -> Result<Box<dyn Algorithm>, RestoreError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
+            Settings::LShade(settings) => Box::new(LShade::restore(setup, settings.clone(), snapshot)?),
+            Settings::Jde(settings) => Box::new(Jde::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
         })
     }

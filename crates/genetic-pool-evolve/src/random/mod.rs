@@ -6,10 +6,12 @@ mod geometric;
 mod lanes;
 mod philox;
 mod stream;
+mod variates;
 
 pub use self::{
     geometric::Geometric,
     lanes::Lanes,
     philox::philox,
     stream::{Purpose, Stream, below, unit},
+    variates::{cauchy, normal},
 };

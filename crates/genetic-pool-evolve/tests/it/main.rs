@@ -4,4 +4,5 @@
 
 mod algorithms;
 mod drive;
+mod golden;
 mod library;
