@@ -12,7 +12,9 @@
 mod angle;
 mod fast;
 mod full;
+pub mod linear;
 mod power;
+pub mod symmetric;
 
 pub(crate) use self::power::{AnyPower, Power, WholePower};
 pub use self::{

@@ -4,12 +4,14 @@
 
 mod geometric;
 mod lanes;
+mod normal;
 mod philox;
 mod stream;
 
 pub use self::{
     geometric::Geometric,
     lanes::Lanes,
+    normal::normals,
     philox::philox,
     stream::{Purpose, Stream, below, unit},
 };

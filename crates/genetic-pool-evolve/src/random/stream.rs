@@ -30,6 +30,12 @@ pub enum Purpose {
     CrossItems = 11,
     /// Mutation of permutations.
     MutateItems = 12,
+    /// The steps of a candidate that is drawn from a normal distribution.
+    Sample = 20,
+    /// Steps of which a model picks some.
+    Screen = 21,
+    /// Where a descent begins.
+    Descent = 22,
 }
 
 /// A xoshiro256++ generator, keyed by one Philox block.
