@@ -13,6 +13,7 @@ mod angle;
 mod fast;
 mod full;
 pub mod linear;
+pub mod normal;
 mod power;
 pub mod symmetric;
 
