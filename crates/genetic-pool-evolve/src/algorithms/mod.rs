@@ -2,6 +2,7 @@
 
 pub mod auto;
 mod best;
+mod cma_es;
 mod config;
 mod genetic;
 mod pending;
@@ -16,6 +17,7 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
     genetic::{Genetic, GeneticOptions, GeneticSettings},
     population::Population,

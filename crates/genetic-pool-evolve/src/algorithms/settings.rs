@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
+    Algorithm, CmaEs, CmaEsOptions, CmaEsSettings, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
     Setup, Snapshot, auto,
 };
 use crate::problem::Signature;
@@ -18,6 +18,8 @@ pub enum Options {
     Genetic(GeneticOptions),
     /// Random search.
     Random,
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsOptions),
 }
 
 /// Which algorithm, all decided.
@@ -29,6 +31,8 @@ pub enum Settings {
     Genetic(GeneticSettings),
     /// Random search.
     Random(RandomSettings),
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsSettings),
 }
 
 /// What was chosen.
@@ -48,6 +52,7 @@ impl Options {
             Options::Auto => return auto::choose(signature, budget, parallel),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
             Options::Random => Settings::Random(RandomSettings::default()),
+            Options::CmaEs(options) => Settings::CmaEs(options.resolve(&signature.space, parallel)),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
     }
@@ -59,6 +64,7 @@ impl Settings {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
             Settings::Random(_) => Random::NAME,
+            Settings::CmaEs(_) => CmaEs::NAME,
         }
     }
 
@@ -67,6 +73,7 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
+            Settings::CmaEs(_) => Schedule::Generations,
         }
     }
 
@@ -75,6 +82,7 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => settings.offspring,
             Settings::Random(settings) => settings.population,
+            Settings::CmaEs(settings) => settings.population,
         }
     }
 
@@ -83,6 +91,7 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => Some(settings.first()),
             Settings::Random(_) => None,
+            Settings::CmaEs(settings) => Some(settings.population),
         }
     }
 
@@ -91,6 +100,7 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
             Settings::Random(settings) => settings.check(setup),
+            Settings::CmaEs(settings) => settings.check(setup),
         }
     }
 
@@ -99,6 +109,7 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::new(setup, settings.clone())?),
         })
     }
 
@@ -107,6 +118,7 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::restore(setup, settings.clone(), snapshot)?),
         })
     }
 }

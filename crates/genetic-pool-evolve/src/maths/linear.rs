@@ -4,6 +4,8 @@
 
 #![expect(clippy::inline_always, reason = "a body takes the instructions of its caller")]
 
+use crate::vector::multiversion;
+
 /// Numbers summed side by side.
 const LANES: usize = 8;
 
@@ -68,6 +70,40 @@ pub fn combine(out: &mut [f64], factors: &[f64], rows: &[f64]) {
     }
     for (factor, row) in rest.iter().zip(rest_rows.chunks_exact(n)) {
         add(out, *factor, row);
+    }
+}
+
+multiversion! {
+    /// `matrix ← keep·matrix + Σ factors[r]·rows[r]·rows[r]ᵀ` for a symmetric matrix of order `n`: its lower triangle, and
+    /// some of what stands above, which means nothing.
+    pub fn rank_update(matrix: &mut [f64], n: usize, keep: f64, factors: &[f64], rows: &[f64]) = rank_update_body;
+}
+
+#[inline(always)]
+fn rank_update_body(matrix: &mut [f64], n: usize, keep: f64, factors: &[f64], rows: &[f64]) {
+    // Lines end at a multiple of the vectors' width.
+    let end = |a: usize| ((a + 4) / 4 * 4).min(n);
+    if n == 0 {
+        return;
+    }
+    for (a, line) in matrix.chunks_exact_mut(n).enumerate() {
+        line[..end(a)].iter_mut().for_each(|value| *value *= keep);
+    }
+    // Some rows at a time, so that each number of the matrix is read once for all of them.
+    let whole = factors.len() / 4 * 4;
+    for r in (0..whole).step_by(4) {
+        let row = |k: usize| &rows[(r + k) * n..][..n];
+        let rows = [row(0), row(1), row(2), row(3)];
+        for (a, line) in matrix.chunks_exact_mut(n).enumerate() {
+            let factor = |k: usize| factors[r + k] * rows[k][a];
+            add_four(&mut line[..end(a)], [factor(0), factor(1), factor(2), factor(3)], rows);
+        }
+    }
+    for r in whole..factors.len() {
+        let row = &rows[r * n..][..n];
+        for (a, line) in matrix.chunks_exact_mut(n).enumerate() {
+            add(&mut line[..end(a)], factors[r] * row[a], row);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The points of a space as vectors of numbers.
 
-use super::{Column, Domain, Genomes, Scale, Space, snap, steps};
+use super::{Domain, Genomes, Scale, Space, snap, steps};
 use crate::maths::{exp, ln};
 
 /// A space without choices, permutations and conditions as a box of numbers, each axis of which is one wide.
@@ -176,8 +176,7 @@ fn cell(coordinate: f64, last: f64) -> f64 {
 
 fn real(low: f64, high: f64, scale: Scale, step: Option<f64>) -> Kind {
     match (scale, step) {
-        // A width beyond all numbers counts as the greatest.
-        (Scale::Linear, None) => Kind::Linear { low, high, width: (high - low).min(f64::MAX) },
+        (Scale::Linear, None) => Kind::Linear { low, high, width: high - low },
         (Scale::Linear, Some(step)) => Kind::Step { low, high, step, last: steps(low, high, step) },
         (Scale::Log, None) => Kind::Log { low, high, width: ln(high) - ln(low) },
         (Scale::Log, Some(step)) => Kind::LogStep { low, high, step, width: ln(high) - ln(low) },
@@ -234,7 +233,7 @@ mod tests {
             Parameter::new("int", Domain::Int { low: -4, high: 9 }),
             Parameter::new("one", Domain::Int { low: 5, high: 5 }),
             Parameter::new("ordinal", Domain::Ordinal { levels: levels(3) }),
-            Parameter::new("wide", real(Scale::Linear, -f64::MAX, f64::MAX, None)),
+            Parameter::new("wide", real(Scale::Linear, -8e307, 8e307, None)),
         ])
         .unwrap()
     }

@@ -8,7 +8,7 @@ use super::{options::Covariance, parameters::Parameters};
 use crate::{
     maths::{
         exp,
-        linear::{add, add_four, combine, norm},
+        linear::{add, combine, dot, norm, rank_update},
         pow, sqrt,
         symmetric::Eigen,
     },
@@ -154,7 +154,7 @@ impl Distribution {
             Shape::Full { basis, scales, .. } => {
                 let n = scales.len();
                 for ((white, scale), row) in white.iter_mut().zip(scales).zip(basis.chunks_exact(n.max(1))) {
-                    *white = crate::maths::linear::dot(row, step) / scale;
+                    *white = dot(row, step) / scale;
                 }
             }
             Shape::Separable { scales, .. } => {
@@ -223,16 +223,17 @@ impl Distribution {
         let sum = factors.iter().fold(0.0, |sum, weight| sum + weight);
         let missed = if steady { 0.0 } else { p.c_one * p.c_path * (2.0 - p.c_path) };
         let keep = 1.0 + missed - p.c_one - p.c_mu * sum;
+        let longest = if lesson.cut { Parameters::longest(n) } else { f64::INFINITY };
         for (factor, row) in factors.iter_mut().zip(lesson.order) {
             *factor *= p.c_mu;
             if *factor < 0.0 {
-                *factor *= n as f64 / lesson.lengths[*row].max(1e-300);
+                *factor *= n as f64 / lesson.lengths[*row].min(longest * longest).max(1e-300);
             }
         }
         factors.push(p.c_one);
         rows.extend_from_slice(&self.path);
         match &mut self.shape {
-            Shape::Full { matrix, .. } => accumulate(width, matrix, n, keep, factors, rows),
+            Shape::Full { matrix, .. } => rank_update(width, matrix, n, keep, factors, rows),
             Shape::Separable { variances, scales } => {
                 variances.iter_mut().for_each(|variance| *variance *= keep);
                 for (factor, row) in factors.iter().zip(rows.chunks_exact(n)) {
@@ -333,30 +334,5 @@ fn turn_body(rows: &mut [f64], basis: &[f64], scales: &[f64], scratch: &mut [f64
             *scaled = value * scale;
         }
         combine(row, scratch, basis);
-    }
-}
-
-multiversion! {
-    /// `matrix ← keep·matrix + Σ factors[r]·rows[r]·rows[r]ᵀ`, its lower triangle.
-    fn accumulate(matrix: &mut [f64], n: usize, keep: f64, factors: &[f64], rows: &[f64]) = accumulate_body;
-}
-
-#[inline(always)]
-fn accumulate_body(matrix: &mut [f64], n: usize, keep: f64, factors: &[f64], rows: &[f64]) {
-    let whole = factors.len() / 4 * 4;
-    for a in 0..n {
-        // Up to a multiple of the vectors' width: what stands above the diagonal there is not used.
-        let end = (a + 4) / 4 * 4;
-        let line = &mut matrix[a * n..][..end.min(n)];
-        line.iter_mut().for_each(|value| *value *= keep);
-        for r in (0..whole).step_by(4) {
-            let row = |k: usize| &rows[(r + k) * n..][..n];
-            let factor = |k: usize| factors[r + k] * row(k)[a];
-            add_four(line, [factor(0), factor(1), factor(2), factor(3)], [row(0), row(1), row(2), row(3)]);
-        }
-        for r in whole..factors.len() {
-            let row = &rows[r * n..][..n];
-            add(line, factors[r] * row[a], row);
-        }
     }
 }
