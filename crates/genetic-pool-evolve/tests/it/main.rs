@@ -5,3 +5,5 @@
 mod algorithms;
 mod cma_es;
 mod drive;
+mod golden;
+mod library;
