@@ -2,6 +2,7 @@
 
 pub mod auto;
 mod best;
+mod cma_es;
 mod config;
 mod differential;
 mod genetic;
@@ -18,6 +19,7 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
     differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},

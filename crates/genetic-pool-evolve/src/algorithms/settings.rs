@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Random, RandomSettings, RestoreError, Schedule,
+    Algorithm, CmaEs, CmaEsOptions, CmaEsSettings, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde,
+    JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Random, RandomSettings, RestoreError, Schedule,
     Setup, Snapshot, auto,
 };
 use crate::problem::Signature;
@@ -22,6 +23,8 @@ pub enum Options {
     Jde(JdeOptions),
     /// Random search.
     Random,
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsOptions),
 }
 
 /// Which algorithm, all decided.
@@ -37,6 +40,8 @@ pub enum Settings {
     Jde(JdeSettings),
     /// Random search.
     Random(RandomSettings),
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsSettings),
 }
 
 /// What was chosen.
@@ -58,6 +63,7 @@ impl Options {
             Options::LShade(options) => Settings::LShade(options.resolve(&signature.space, budget, parallel)),
             Options::Jde(options) => Settings::Jde(options.resolve(&signature.space, budget, parallel)),
             Options::Random => Settings::Random(RandomSettings::default()),
+            Options::CmaEs(options) => Settings::CmaEs(options.resolve(&signature.space, parallel)),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
     }
@@ -71,6 +77,7 @@ impl Settings {
             Settings::LShade(_) => LShade::NAME,
             Settings::Jde(_) => Jde::NAME,
             Settings::Random(_) => Random::NAME,
+            Settings::CmaEs(_) => CmaEs::NAME,
         }
     }
 
@@ -78,7 +85,7 @@ impl Settings {
     pub fn schedule(&self) -> Schedule {
         match self {
             Settings::Genetic(settings) => settings.schedule,
-            Settings::LShade(_) | Settings::Jde(_) => Schedule::Generations,
+            Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
             Settings::Random(settings) => Schedule::Window(settings.population),
         }
     }
@@ -90,6 +97,7 @@ impl Settings {
             Settings::LShade(settings) => settings.population,
             Settings::Jde(settings) => settings.population,
             Settings::Random(settings) => settings.population,
+            Settings::CmaEs(settings) => settings.population,
         }
     }
 
@@ -100,6 +108,7 @@ impl Settings {
             Settings::LShade(settings) => Some(settings.population),
             Settings::Jde(settings) => Some(settings.population),
             Settings::Random(_) => None,
+            Settings::CmaEs(settings) => Some(settings.population),
         }
     }
 
@@ -110,6 +119,7 @@ impl Settings {
             Settings::LShade(settings) => settings.check(setup),
             Settings::Jde(settings) => settings.check(setup),
             Settings::Random(settings) => settings.check(setup),
+            Settings::CmaEs(settings) => settings.check(setup),
         }
     }
 
@@ -120,6 +130,7 @@ impl Settings {
             Settings::LShade(settings) => Box::new(LShade::new(setup, settings.clone())?),
             Settings::Jde(settings) => Box::new(Jde::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::new(setup, settings.clone())?),
         })
     }
 
@@ -130,6 +141,7 @@ impl Settings {
             Settings::LShade(settings) => Box::new(LShade::restore(setup, settings.clone(), snapshot)?),
             Settings::Jde(settings) => Box::new(Jde::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::restore(setup, settings.clone(), snapshot)?),
         })
     }
 }
