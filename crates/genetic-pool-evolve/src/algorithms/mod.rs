@@ -4,6 +4,7 @@ pub mod auto;
 mod best;
 mod config;
 mod genetic;
+mod nsga2;
 mod pending;
 mod population;
 mod random;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     config::ConfigError,
     genetic::{Genetic, GeneticOptions, GeneticSettings},
+    nsga2::Nsga2,
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},

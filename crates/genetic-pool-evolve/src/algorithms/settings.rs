@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
-    Setup, Snapshot, auto,
+    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Nsga2, Random, RandomSettings, RestoreError,
+    Schedule, Setup, Snapshot, auto,
 };
 use crate::problem::Signature;
 
@@ -16,6 +16,8 @@ pub enum Options {
     Auto,
     /// The genetic algorithm.
     Genetic(GeneticOptions),
+    /// NSGA-II, whose keys are those of the genetic algorithm.
+    Nsga2(GeneticOptions),
     /// Random search.
     Random,
 }
@@ -27,6 +29,8 @@ pub enum Options {
 pub enum Settings {
     /// The genetic algorithm.
     Genetic(GeneticSettings),
+    /// NSGA-II.
+    Nsga2(GeneticSettings),
     /// Random search.
     Random(RandomSettings),
 }
@@ -47,6 +51,7 @@ impl Options {
         let settings = match self {
             Options::Auto => return auto::choose(signature, budget, parallel),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
+            Options::Nsga2(options) => Settings::Nsga2(options.resolve(&signature.space, parallel)),
             Options::Random => Settings::Random(RandomSettings::default()),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
@@ -58,6 +63,7 @@ impl Settings {
     pub fn name(&self) -> &'static str {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
+            Settings::Nsga2(_) => Nsga2::NAME,
             Settings::Random(_) => Random::NAME,
         }
     }
@@ -65,7 +71,7 @@ impl Settings {
     /// How candidates follow each other.
     pub fn schedule(&self) -> Schedule {
         match self {
-            Settings::Genetic(settings) => settings.schedule,
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
         }
     }
@@ -73,7 +79,7 @@ impl Settings {
     /// How many candidates a generation has, after the first.
     pub fn generation(&self) -> usize {
         match self {
-            Settings::Genetic(settings) => settings.offspring,
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.offspring,
             Settings::Random(settings) => settings.population,
         }
     }
@@ -81,7 +87,7 @@ impl Settings {
     /// How many candidates the search begins with, which start points are among; `None`: as many as there are.
     pub fn first(&self) -> Option<usize> {
         match self {
-            Settings::Genetic(settings) => Some(settings.first()),
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => Some(settings.first()),
             Settings::Random(_) => None,
         }
     }
@@ -90,6 +96,7 @@ impl Settings {
     pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
+            Settings::Nsga2(settings) => settings.check_ranges(setup),
             Settings::Random(settings) => settings.check(setup),
         }
     }
@@ -98,6 +105,7 @@ impl Settings {
     pub fn begin(&self, setup: Setup) -> Result<Box<dyn Algorithm>, ConfigError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
+            Settings::Nsga2(settings) => Box::new(Nsga2::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
         })
     }
@@ -106,6 +114,7 @@ impl Settings {
     pub fn restore(&self, setup: Setup, snapshot: &Snapshot) -> Result<Box<dyn Algorithm>, RestoreError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
+            Settings::Nsga2(settings) => Box::new(Nsga2::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
         })
     }

@@ -71,7 +71,7 @@ impl Hypervolume {
             if !counts(own, goals) {
                 return 0.0;
             }
-            let others = all.iter().enumerate().filter(|(other, gains)| *other != row && counts(*gains, goals));
+            let others = all.iter().enumerate().filter(|(other, gains)| *other != row && counts(gains, goals));
             let others: Vec<Gains> = others.map(|(_, gains)| *gains).collect();
             if infinite(own) {
                 let covered = others.iter().any(|other| covers(other, own, goals));

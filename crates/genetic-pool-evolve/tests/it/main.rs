@@ -5,3 +5,4 @@
 mod algorithms;
 mod drive;
 mod indicators;
+mod objectives;

@@ -21,6 +21,10 @@ use crate::{algorithms::order_key, problem::CandidateId};
 pub struct NonDominated {
     fronts: Vec<u32>,
     order: Vec<u32>,
+    /// All rows, front by front, each in the order of `order`.
+    by_front: Vec<u32>,
+    /// Where each front ends in `by_front`.
+    ends: Vec<usize>,
     keys: Vec<(u64, u64, u64, u32)>,
     /// By front: the second objective of its last candidate.
     last: Vec<f64>,
@@ -66,16 +70,16 @@ impl NonDominated {
         let mut front = 0;
         while start < rows {
             let violation = points.violation(self.order[start] as usize);
-            let alike = match points.violations {
-                [] => rows - start,
-                _ => {
-                    let alike = |row: &&u32| points.violation(**row as usize) == violation;
-                    self.order[start..].iter().take_while(alike).count()
-                }
+            let alike = if points.violations.is_empty() {
+                rows - start
+            } else {
+                let alike = |row: &&u32| points.violation(**row as usize) == violation;
+                self.order[start..].iter().take_while(alike).count()
             };
             front += self.sort_alike(points, start..start + alike, front);
             start += alike;
         }
+        self.collect_fronts(front as usize);
     }
 
     /// By row: its front, from 0.
@@ -83,9 +87,36 @@ impl NonDominated {
         &self.fronts
     }
 
-    /// All rows in the order of (violation, objectives, id).
-    pub fn order(&self) -> &[u32] {
-        &self.order
+    /// How many fronts there are.
+    pub fn n_fronts(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The rows of front `front`, in the order of (violation, objectives, id).
+    pub fn front(&self, front: usize) -> &[u32] {
+        let start = if front == 0 { 0 } else { self.ends[front - 1] };
+        &self.by_front[start..self.ends[front]]
+    }
+
+    /// Brings the rows front by front, by counting.
+    fn collect_fronts(&mut self, n_fronts: usize) {
+        self.ends.clear();
+        self.ends.resize(n_fronts, 0);
+        for front in &self.fronts {
+            self.ends[*front as usize] += 1;
+        }
+        let mut sum = 0;
+        for end in &mut self.ends {
+            // For now where the front starts.
+            (sum, *end) = (sum + *end, sum);
+        }
+        self.by_front.clear();
+        self.by_front.resize(self.fronts.len(), 0);
+        for row in &self.order {
+            let end = &mut self.ends[self.fronts[*row as usize] as usize];
+            self.by_front[*end] = *row;
+            *end += 1;
+        }
     }
 
     fn order_rows(&mut self, points: Points<'_>) {
@@ -238,7 +269,15 @@ mod tests {
                     candidates[row],
                 )
             };
-            assert!(sorting.order().is_sorted_by(|a, b| standing(a) < standing(b)));
+            let mut all = Vec::new();
+            for front in 0..sorting.n_fronts() {
+                let rows = sorting.front(front);
+                assert!(rows.is_sorted_by(|a, b| standing(a) < standing(b)));
+                assert!(rows.iter().all(|row| sorting.fronts()[*row as usize] == front as u32));
+                all.extend_from_slice(rows);
+            }
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..rows as u32));
         }
     }
 
