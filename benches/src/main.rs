@@ -1,6 +1,6 @@
 //! How fast genetic-pool is, beside loops written by hand and beside what is ideal.
 //!
-//! `genetic-pool-benches [engine | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
+//! `genetic-pool-benches [engine | objectives | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
 //! medians are printed, and ratios of what was measured side by side. `bridge` starts a Ray cluster of its own, with the
 //! interpreter that `GENETIC_POOL_RAY_PYTHON` names.
@@ -14,6 +14,8 @@
 mod bridge;
 mod engine;
 mod limit;
+mod limit_objectives;
+mod objectives;
 mod ray;
 mod recording;
 mod workers;
@@ -32,8 +34,9 @@ struct Settings {
 type Bench = fn(&Settings);
 
 /// The benchmarks by name.
-const BENCHES: [(&str, Bench); 5] = [
+const BENCHES: [(&str, Bench); 6] = [
     ("engine", engine::bench),
+    ("objectives", objectives::bench),
     ("pipe", workers::pipe),
     ("slots", workers::slots),
     ("recording", recording::bench),

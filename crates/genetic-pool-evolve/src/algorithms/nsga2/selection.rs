@@ -117,11 +117,12 @@ impl Selection {
             }
             self.members.clear();
             self.members.extend_from_slice(self.sorting.front(front));
-            if self.members.len() > room {
-                self.crowding.thin(points, &mut self.members, room);
-            }
+            let distances = if self.members.len() > room {
+                self.crowding.thin(points, &mut self.members, room)
+            } else {
+                self.crowding.distances(points, &self.members)
+            };
             room -= self.members.len();
-            let distances = self.crowding.distances(points, &self.members);
             for (row, distance) in self.members.iter().zip(distances) {
                 self.survivors[*row as usize] = Rank::within(front as u32, *distance);
             }

@@ -6,7 +6,7 @@ use crate::algorithms::order_key;
 /// How far apart the members of one front lie, with the room it works in.
 ///
 /// A member's distance is the sum, over goals, of the gap between its neighbours in that goal, relative to the front's
-/// extent in it; the first and the last in any goal are infinitely far: K. Deb, A. Pratap, S. Agarwal and T. Meyarivan,
+/// extent in it; the first and the last in a goal are infinitely far: K. Deb, A. Pratap, S. Agarwal and T. Meyarivan,
 /// IEEE TEC 6(2), 2002, [doi:10.1109/4235.996017](https://doi.org/10.1109/4235.996017). A goal in which all are equal,
 /// or whose extent is infinite, tells nothing apart.
 ///
@@ -15,135 +15,165 @@ use crate::algorithms::order_key;
 /// [doi:10.1109/CEC.2006.1688443](https://doi.org/10.1109/CEC.2006.1688443).
 #[derive(Clone, Debug, Default)]
 pub struct Crowding {
-    /// By goal, by place: the members' places, by the goal, then as they were given.
-    sorted: Vec<u32>,
-    keys: Vec<(u64, u32)>,
-    /// By goal, by place: the neighbours that are left, `NONE` beyond either end.
+    /// How many members were measured.
+    n: usize,
+    /// By goal, by place among the members: their values; then one that stands before all and one behind all.
+    values: Vec<f64>,
+    /// As `values`: the places of the neighbours that are left.
     links: Vec<[u32; 2]>,
     /// By goal: 1 over the extent; 0 where it tells nothing apart.
     scales: Vec<f64>,
+    /// By place: the distance; infinite where the member is taken away.
     distances: Vec<f64>,
-    /// By place: whether the member is taken away.
-    gone: Vec<bool>,
+    /// By place: whether the member is left.
+    left: Vec<bool>,
+    keys: Vec<u128>,
 }
-
-const NONE: u32 = u32::MAX;
 
 impl Crowding {
     /// The distances of the rows `members` of `points`, which are one front in the order that
     /// [`NonDominated`](super::non_dominated::NonDominated) gives; one each, in the same order.
     pub fn distances(&mut self, points: Points<'_>, members: &[u32]) -> &[f64] {
-        self.measure(points, members);
+        self.link(points, members);
+        self.measure();
         &self.distances
     }
 
-    /// Keeps `room` of `members`, which are as for [`distances`](Crowding::distances) and more than that, in their order.
+    /// Keeps `room` of `members`, which are as for [`distances`](Crowding::distances), in their order, and gives the
+    /// distances of those.
     ///
-    /// The one with the least distance goes first; of several the youngest, by id.
-    pub fn thin(&mut self, points: Points<'_>, members: &mut Vec<u32>, room: usize) {
-        self.measure(points, members);
-        self.gone.clear();
-        self.gone.resize(members.len(), false);
+    /// The one with the least distance goes first; of several the youngest, by id. While they go the extents are those
+    /// of all.
+    pub fn thin(&mut self, points: Points<'_>, members: &mut Vec<u32>, room: usize) -> &[f64] {
+        self.link(points, members);
+        self.measure();
         for _ in room..members.len() {
-            let mut last = None;
-            for (place, distance) in self.distances.iter().enumerate() {
-                if self.gone[place] {
-                    continue;
-                }
-                let candidate = points.candidates[members[place] as usize];
-                if last.is_none_or(|(_, least, youngest)| {
-                    *distance < least || (*distance == least && candidate > youngest)
-                }) {
-                    last = Some((place, *distance, candidate));
-                }
-            }
-            let Some((place, ..)) = last else { break };
-            self.take_away(points, members, place);
+            let place = self.most_crowded(points, members);
+            self.take_away(place);
         }
-        let mut gone = self.gone.iter();
-        members.retain(|_| gone.next() == Some(&false));
+        self.measure();
+        let left = &self.left;
+        keep(members, left);
+        keep(&mut self.distances, left);
+        &self.distances
     }
 
-    fn measure(&mut self, points: Points<'_>, members: &[u32]) {
+    /// Brings the values side by side and links each member with its neighbours.
+    fn link(&mut self, points: Points<'_>, members: &[u32]) {
         let (goals, n) = (points.goals, members.len());
-        self.links.clear();
-        self.links.resize(goals * n, [NONE; 2]);
-        self.scales.clear();
-        self.distances.clear();
-        self.distances.resize(n, 0.0);
-        if n == 0 {
-            return;
+        let stride = n + 2;
+        self.n = n;
+        self.values.resize(goals * stride, 0.0);
+        self.links.resize(goals * stride, [0; 2]);
+        self.left.clear();
+        self.left.resize(n, true);
+        for (place, row) in members.iter().enumerate() {
+            for (goal, value) in points.row(*row as usize).iter().enumerate() {
+                self.values[goal * stride + place] = *value;
+            }
         }
         for goal in 0..goals {
-            self.sort_by(points, members, goal);
-            let value = |place: u32| points.row(members[place as usize] as usize)[goal];
-            let extent = value(self.sorted[n - 1]) - value(self.sorted[0]);
+            let values = &mut self.values[goal * stride..][..stride];
+            let links = &mut self.links[goal * stride..][..stride];
+            let (before, behind) = (n as u32, n as u32 + 1);
+            (values[n], values[n + 1]) = (f64::NEG_INFINITY, f64::INFINITY);
+            let mut last = before;
+            let mut append = |place: u32| {
+                links[last as usize][1] = place;
+                links[place as usize][0] = last;
+                last = place;
+            };
+            // The members' order is that of the first goal; of two goals also of the second, from the end on.
+            match (goal, goals) {
+                (0, _) => (0..n as u32).for_each(&mut append),
+                (1, 2) => (0..n as u32).rev().for_each(&mut append),
+                _ => {
+                    self.keys.clear();
+                    let keys = values[..n].iter().zip(0..);
+                    self.keys.extend(keys.map(|(value, place)| u128::from(order_key(*value)) << 64 | place));
+                    self.keys.sort_unstable();
+                    self.keys.iter().for_each(|key| append(*key as u32));
+                }
+            }
+            append(behind);
+        }
+    }
+
+    /// Measures all that are left.
+    fn measure(&mut self) {
+        let stride = self.n + 2;
+        self.scales.clear();
+        for (values, links) in self.values.chunks_exact(stride).zip(self.links.chunks_exact(stride)) {
+            let ends = [links[self.n][1], links[self.n + 1][0]].map(|place| values[place as usize]);
+            let extent = ends[1] - ends[0];
             self.scales.push(if extent > 0.0 && extent < f64::INFINITY { 1.0 / extent } else { 0.0 });
-            let links = &mut self.links[goal * n..][..n];
-            for pair in self.sorted.windows(2) {
-                links[pair[0] as usize][1] = pair[1];
-                links[pair[1] as usize][0] = pair[0];
-            }
         }
-        for place in 0..n {
-            self.distances[place] = self.distance(points, members, place);
+        self.distances.clear();
+        self.distances.resize(self.n, f64::INFINITY);
+        for place in (0..self.n).filter(|place| self.left[*place]) {
+            self.distances[place] = distance(&self.values, &self.links, &self.scales, stride, place);
         }
     }
 
-    /// Sorts the places by `goal`. The members' order is that of the first goal, and with two goals of the second, too,
-    /// from the end on.
-    fn sort_by(&mut self, points: Points<'_>, members: &[u32], goal: usize) {
-        let n = members.len() as u32;
-        self.sorted.clear();
-        match (goal, points.goals) {
-            (0, _) => self.sorted.extend(0..n),
-            (1, 2) => self.sorted.extend((0..n).rev()),
-            _ => {
-                self.keys.clear();
-                let rows = members.iter().zip(0..);
-                self.keys.extend(rows.map(|(row, place)| (order_key(points.row(*row as usize)[goal]), place)));
-                self.keys.sort_unstable();
-                self.sorted.extend(self.keys.iter().map(|(_, place)| *place));
-            }
-        }
+    fn most_crowded(&self, points: Points<'_>, members: &[u32]) -> usize {
+        let least = least(&self.distances);
+        let youngest = |place: &usize| points.candidates[members[*place] as usize];
+        let tied = (0..self.n).filter(|place| self.distances[*place] == least && self.left[*place]);
+        tied.max_by_key(youngest).unwrap_or_default()
     }
 
-    fn distance(&self, points: Points<'_>, members: &[u32], place: usize) -> f64 {
-        let n = members.len();
-        let mut sum = 0.0;
-        for (goal, scale) in self.scales.iter().enumerate() {
-            let [before, after] = self.links[goal * n + place];
-            if before == NONE || after == NONE {
-                return f64::INFINITY;
-            }
-            if *scale > 0.0 {
-                let value = |place: u32| points.row(members[place as usize] as usize)[goal];
-                sum += (value(after) - value(before)) * scale;
-            }
+    fn take_away(&mut self, place: usize) {
+        let stride = self.n + 2;
+        self.left[place] = false;
+        self.distances[place] = f64::INFINITY;
+        for links in self.links.chunks_exact_mut(stride) {
+            let [before, behind] = links[place];
+            links[before as usize][1] = behind;
+            links[behind as usize][0] = before;
         }
-        sum
-    }
-
-    fn take_away(&mut self, points: Points<'_>, members: &[u32], place: usize) {
-        let n = members.len();
-        self.gone[place] = true;
-        for goal in 0..points.goals {
-            let [before, after] = self.links[goal * n + place];
-            if before != NONE {
-                self.links[goal * n + before as usize][1] = after;
-            }
-            if after != NONE {
-                self.links[goal * n + after as usize][0] = before;
-            }
-        }
-        for goal in 0..points.goals {
-            for neighbour in self.links[goal * n + place] {
-                if neighbour != NONE {
-                    self.distances[neighbour as usize] = self.distance(points, members, neighbour as usize);
+        for start in (0..self.links.len()).step_by(stride) {
+            for neighbour in self.links[start + place] {
+                let neighbour = neighbour as usize;
+                if neighbour < self.n {
+                    self.distances[neighbour] = distance(&self.values, &self.links, &self.scales, stride, neighbour);
                 }
             }
         }
     }
+}
+
+#[inline]
+fn distance(values: &[f64], links: &[[u32; 2]], scales: &[f64], stride: usize, place: usize) -> f64 {
+    let mut sum = 0.0;
+    let goals = values.chunks_exact(stride).zip(links.chunks_exact(stride));
+    for ((values, links), scale) in goals.zip(scales) {
+        let [before, behind] = links[place];
+        if *scale > 0.0 {
+            sum += (values[behind as usize] - values[before as usize]) * scale;
+        }
+    }
+    sum
+}
+
+/// The least of `values`, several side by side.
+fn least(values: &[f64]) -> f64 {
+    let mut least = [f64::INFINITY; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (least, value) in least.iter_mut().zip(chunk) {
+            *least = if *value < *least { *value } else { *least };
+        }
+    }
+    rest.iter().chain(&least).fold(f64::INFINITY, |least, value| if *value < least { *value } else { least })
+}
+
+fn keep<T: Copy>(of: &mut Vec<T>, left: &[bool]) {
+    let mut kept = 0;
+    for place in 0..of.len() {
+        of[kept] = of[place];
+        kept += usize::from(left[place]);
+    }
+    of.truncate(kept);
 }
 
 #[cfg(test)]
@@ -184,7 +214,7 @@ mod tests {
         let mut crowding = Crowding::default();
         let inf = f64::INFINITY;
         assert_eq!(crowding.distances(points, &[0, 1, 2, 3]), [inf, 1.0, 1.6, inf]);
-        assert_eq!(crowding.distances(points, &[2]), [inf]);
+        assert_eq!(crowding.distances(points, &[2]), [0.0]);
         assert_eq!(crowding.distances(points, &[]), [0.0; 0]);
     }
 
@@ -196,7 +226,7 @@ mod tests {
         let points = Points { goals: 2, values: &values, violations: &[], candidates: &candidates };
         assert_eq!(Crowding::default().distances(points, &[0, 1, 2]), [inf, 1.0, inf]);
         let equal = Points { values: &[4.0; 6], ..points };
-        assert_eq!(Crowding::default().distances(equal, &[0, 1, 2]), [inf, 0.0, inf]);
+        assert_eq!(Crowding::default().distances(equal, &[0, 1, 2]), [0.0; 3]);
     }
 
     #[test]
@@ -210,7 +240,8 @@ mod tests {
             let points = Points { goals, values: &values, violations: &[], candidates: &candidates };
             let mut crowding = Crowding::default();
             let mut kept = order.clone();
-            crowding.thin(points, &mut kept, room);
+            let distances = crowding.thin(points, &mut kept, room).to_vec();
+            assert_eq!(Crowding::default().distances(points, &kept), distances);
 
             // Extents stay those of the whole front, and neighbours those by (goal, place in the front).
             let extent = |goal: usize| {
@@ -221,7 +252,7 @@ mod tests {
             while left.len() > room {
                 let distance = |place: usize| {
                     let mut sum = 0.0;
-                    for goal in 0..goals {
+                    for goal in (0..goals).filter(|goal| extent(*goal) > 0.0) {
                         let value = |place: usize| points.row(order[place] as usize)[goal];
                         let mut by_goal = left.clone();
                         by_goal.sort_by(|a, b| value(*a).total_cmp(&value(*b)).then(a.cmp(b)));
@@ -233,9 +264,7 @@ mod tests {
                         if at == 0 || at + 1 == by_goal.len() {
                             return f64::INFINITY;
                         }
-                        if extent(goal) > 0.0 {
-                            sum += (value(by_goal[at + 1]) - value(by_goal[at - 1])) * (1.0 / extent(goal));
-                        }
+                        sum += (value(by_goal[at + 1]) - value(by_goal[at - 1])) * (1.0 / extent(goal));
                     }
                     sum
                 };

@@ -1,5 +1,7 @@
 //! Non-dominated sorting: which front a candidate is of.
 
+use std::cmp::Ordering;
+
 use crate::{algorithms::order_key, problem::CandidateId};
 
 /// Sorts candidates into fronts, with the room it works in.
@@ -25,7 +27,7 @@ pub struct NonDominated {
     by_front: Vec<u32>,
     /// Where each front ends in `by_front`.
     ends: Vec<usize>,
-    keys: Vec<(u64, u64, u64, u32)>,
+    keys: Vec<u128>,
     /// By front: the second objective of its last candidate.
     last: Vec<f64>,
     /// By front: its steps in the second and third objective; the second ascends and the third descends.
@@ -120,25 +122,32 @@ impl NonDominated {
     }
 
     fn order_rows(&mut self, points: Points<'_>) {
-        let second = points.goals.min(2) - 1;
-        self.keys.clear();
-        self.keys.extend((0..points.candidates.len()).map(|row| {
-            let values = points.row(row);
-            (points.violation(row), order_key(values[0]), order_key(values[second]), row as u32)
-        }));
-        // What two goals do not tell apart is rare.
-        self.keys.sort_unstable_by(|a, b| {
-            (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)).then_with(|| {
-                let (a, b) = (a.3 as usize, b.3 as usize);
-                let rest = second + 1;
-                let compare = |(x, y): (&f64, &f64)| x.total_cmp(y);
-                let ties = points.row(a)[rest..].iter().zip(&points.row(b)[rest..]).map(compare);
-                ties.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-                    .then_with(|| points.candidates[a].cmp(&points.candidates[b]))
-            })
-        });
+        let compare = |a: &u32, b: &u32| {
+            let (a, b) = (*a as usize, *b as usize);
+            let goals = points.row(a).iter().zip(points.row(b)).map(|(x, y)| x.total_cmp(y));
+            let goals = goals.fold(Ordering::Equal, Ordering::then);
+            goals.then_with(|| points.candidates[a].cmp(&points.candidates[b]))
+        };
+        let rows = 0..points.candidates.len() as u32;
         self.order.clear();
-        self.order.extend(self.keys.iter().map(|key| key.3));
+        if !points.violations.is_empty() {
+            self.order.extend(rows);
+            let violation = |row: &u32| points.violation(*row as usize);
+            self.order.sort_unstable_by(|a, b| violation(a).cmp(&violation(b)).then_with(|| compare(a, b)));
+            return;
+        }
+        // By the first goal alone, which mostly tells all apart, and faster.
+        self.keys.clear();
+        self.keys.extend(rows.map(|row| u128::from(order_key(points.row(row as usize)[0])) << 64 | u128::from(row)));
+        self.keys.sort_unstable();
+        self.order.extend(self.keys.iter().map(|key| *key as u32));
+        let mut start = 0;
+        for equal in self.keys.chunk_by(|a, b| a >> 64 == b >> 64) {
+            if equal.len() > 1 {
+                self.order[start..start + equal.len()].sort_unstable_by(compare);
+            }
+            start += equal.len();
+        }
     }
 
     /// Numbers the fronts of the rows at `places` of the order, which violate constraints alike, from `base` on; how
