@@ -1,6 +1,6 @@
 //! How fast genetic-pool is, beside loops written by hand and beside what is ideal.
 //!
-//! `genetic-pool-benches [engine | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
+//! `genetic-pool-benches [engine | objectives | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
 //! medians are printed, and ratios of what was measured side by side. `ask-tell` measures nothing: it searches for
 //! `dev/bench-peers`. `bridge` starts a Ray cluster of its own, with the
@@ -16,6 +16,8 @@ mod ask_tell;
 mod bridge;
 mod engine;
 mod limit;
+mod limit_objectives;
+mod objectives;
 mod ray;
 mod recording;
 mod workers;
@@ -34,8 +36,9 @@ struct Settings {
 type Bench = fn(&Settings);
 
 /// The benchmarks by name.
-const BENCHES: [(&str, Bench); 5] = [
+const BENCHES: [(&str, Bench); 6] = [
     ("engine", engine::bench),
+    ("objectives", objectives::bench),
     ("pipe", workers::pipe),
     ("slots", workers::slots),
     ("recording", recording::bench),

@@ -7,6 +7,7 @@ mod config;
 mod differential;
 mod genetic;
 mod kept;
+mod nsga2;
 mod pending;
 mod population;
 mod random;
@@ -23,6 +24,7 @@ pub use self::{
     config::ConfigError,
     differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},
+    nsga2::Nsga2,
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},
