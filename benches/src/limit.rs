@@ -9,8 +9,8 @@ pub(crate) type Genome = [f64; DIMENSION];
 
 /// How many variables.
 pub(crate) const DIMENSION: usize = 30;
-const LOW: f64 = -5.12;
-const HIGH: f64 = 5.12;
+pub(crate) const LOW: f64 = -5.12;
+pub(crate) const HIGH: f64 = 5.12;
 
 /// The sum of squares.
 #[inline(always)]
@@ -120,10 +120,10 @@ fn mutate(a: &mut Genome, words: &mut Words, per_gap: f64) {
 }
 
 /// xoshiro256++, seeded by splitmix64.
-struct Words([u64; 4]);
+pub(crate) struct Words([u64; 4]);
 
 impl Words {
-    fn new(mut seed: u64) -> Words {
+    pub(crate) fn new(mut seed: u64) -> Words {
         let mut next = || {
             seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
             let mut z = seed;
@@ -135,7 +135,7 @@ impl Words {
     }
 
     #[inline]
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         let s = &mut self.0;
         let word = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -149,12 +149,12 @@ impl Words {
     }
 
     #[inline]
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
     #[inline]
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
 }

@@ -14,6 +14,8 @@
 mod bridge;
 mod engine;
 mod limit;
+mod limit_differential;
+mod limit_discrete;
 mod ray;
 mod recording;
 mod workers;
