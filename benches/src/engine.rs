@@ -21,7 +21,8 @@ const GENERATIONS: usize = 250;
 /// Prints the time a candidate takes beside that of the loops, both CPU time of this thread, interleaved.
 pub(crate) fn bench(settings: &Settings) {
     println!("engine, AVX2: {}", Width::current().has_avx2());
-    let sphere: Arc<dyn Problem> = Arc::new(Sphere::try_from(FunctionOptions::default()).expect("the defaults are valid"));
+    let sphere: Arc<dyn Problem> =
+        Arc::new(Sphere::try_from(FunctionOptions::default()).expect("the defaults are valid"));
     let rastrigin: Arc<dyn Problem> =
         Arc::new(Rastrigin::try_from(FunctionOptions::default()).expect("the defaults are valid"));
     let functions: [(&str, &Arc<dyn Problem>, fn(&limit::Genome) -> f64); 2] =
@@ -54,11 +55,8 @@ fn tours(population: usize, settings: &Settings) {
     let between = instance.distances.clone();
     let problem: Arc<dyn Problem> = Arc::new(Tour { instance });
     for crossover in [0.3, 0.9] {
-        let options = GeneticOptions {
-            population: Some(population),
-            crossover: Some(crossover),
-            ..GeneticOptions::default()
-        };
+        let options =
+            GeneticOptions { population: Some(population), crossover: Some(crossover), ..GeneticOptions::default() };
         let by_hand = |seed| f64::from(limit_discrete::tour(&between, population, GENERATIONS, crossover, seed));
         let name = format!("genetic tour {crossover}");
         beside_the_limit(&name, &problem, &Options::Genetic(options), &by_hand, population, settings);

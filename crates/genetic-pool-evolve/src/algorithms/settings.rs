@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Random, RandomSettings, RestoreError, Schedule,
-    Setup, Snapshot, auto,
+    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde, JdeOptions, JdeSettings, LShade,
+    LShadeOptions, LShadeSettings, Random, RandomSettings, RestoreError, Schedule, Setup, Snapshot, auto,
 };
 use crate::problem::Signature;
 

@@ -181,14 +181,8 @@ mod tests {
 
     fn inherited(width: Width, chunk: Chunk, (scale_change, rate_change): (f64, f64), n: usize) -> Vec<Plan> {
         let (scales, rates) = (vec![0.75; chunk.rows], vec![0.25; chunk.rows]);
-        let source = Inherited {
-            scales: &scales,
-            rates: &rates,
-            scale_change,
-            rate_change,
-            least_scale: 0.1,
-            scale_range: 0.9,
-        };
+        let source =
+            Inherited { scales: &scales, rates: &rates, scale_change, rate_change, least_scale: 0.1, scale_range: 0.9 };
         let mut plans = vec![Plan::default(); n];
         draw_inherited(width, chunk, source, &mut Lanes::default(), &mut plans);
         plans
@@ -291,7 +285,10 @@ mod tests {
     fn alone_or_together_at_every_width_the_draws_are_the_same() {
         let history = History { scales: &[0.05, 0.9], rates: &[0.2, 0.95], best: &[1, 3], archived: 3 };
         let together = by_history(Width::BASE, chunk(40, 3, 100), history, 30);
-        assert_eq!(format!("{together:?}"), format!("{:?}", by_history(Width::widest(), chunk(40, 3, 100), history, 30)));
+        assert_eq!(
+            format!("{together:?}"),
+            format!("{:?}", by_history(Width::widest(), chunk(40, 3, 100), history, 30))
+        );
         let inherited_together = inherited(Width::BASE, chunk(40, 3, 100), (0.5, 0.5), 30);
         for k in 0..30 {
             let chunk = chunk(40, 3 + k, 100 + k as u64);

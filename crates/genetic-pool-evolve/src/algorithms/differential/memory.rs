@@ -126,10 +126,8 @@ mod tests {
         memory.learn(&[]);
         assert_eq!(memory, Memory::new(2));
         // Gains 3 and 1: (¾·¼ + ¼·1) / (¾·½ + ¼·1) = 7/10; (¾·1 + ¼·¼) / (¾·1 + ¼·½) = 13/14.
-        let successes = [
-            success(0.5, 1.0, feasible(5.0), feasible(2.0)),
-            success(1.0, 0.5, feasible(1.0), feasible(0.0)),
-        ];
+        let successes =
+            [success(0.5, 1.0, feasible(5.0), feasible(2.0)), success(1.0, 0.5, feasible(1.0), feasible(0.0))];
         memory.learn(&successes);
         assert!((memory.scales[0] - 0.7).abs() < 1e-15 && (memory.rates[0] - 13.0 / 14.0).abs() < 1e-15);
         assert_eq!((memory.scales[1], memory.rates[1], memory.next), (0.5, 0.5, 1));
