@@ -16,6 +16,8 @@ mod ask_tell;
 mod bridge;
 mod engine;
 mod limit;
+mod limit_differential;
+mod limit_discrete;
 mod limit_objectives;
 mod objectives;
 mod ray;

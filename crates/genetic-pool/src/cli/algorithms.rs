@@ -41,7 +41,7 @@ struct Key {
     about: &'static str,
 }
 
-const PAGES: [Page; 3] = [
+const PAGES: [Page; 5] = [
     Page {
         name: "auto",
         about: "picks an algorithm from space, goals and budget, and says which and why",
@@ -116,6 +116,83 @@ found nothing better, the search begins again from a random population and keeps
         ],
     },
     Page {
+        name: "l-shade",
+        about: "differential evolution that shrinks its population over the budget: for reals where thousands of evaluations a gene are at hand",
+        text: "\
+Each candidate has a trial a generation, which goes towards one of the best and by the difference of two others, and takes
+its place where it is as good or better (by Deb's rules). How far, and in how many genes, is drawn about what succeeded
+lately. The population shrinks evenly to its least over `stop.evaluations`; without that, over 10,000 evaluations a gene,
+and then begins again. It also begins again, keeping the best, where nothing becomes better any more. Generations shrink
+with the population: where more evaluations go at once than it has candidates, slots wait. Ints, ordinals and steps are
+varied as continuous coordinates and rounded; bits, choices, permutations and parameters that do not always count are for
+`genetic`.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "4 to 16777216",
+                default: "a sixth of the square root of genes times evaluations, at most 18 a gene, at least 8",
+                about: "candidates at the beginning",
+            },
+            Key {
+                name: "minimum_population",
+                values: "4 to `population`",
+                default: "a quarter of `parallel`, at least 4, at most half of `population`",
+                about: "candidates at the end",
+            },
+            Key { name: "memory", values: "1 to 65536", default: "6", about: "places of the success history" },
+            Key {
+                name: "archive",
+                values: "0 to 100",
+                default: "2.6",
+                about: "replaced parents that are kept, for each candidate of the population",
+            },
+            Key {
+                name: "best",
+                values: "0 to 1",
+                default: "0.11",
+                about: "the part of the population that counts as the best; less presses harder",
+            },
+        ],
+        sources: &[
+            "R. Tanabe, A. S. Fukunaga: Improving the search performance of SHADE using linear population size reduction. CEC 2014, doi:10.1109/CEC.2014.6900380",
+            "J. Lampinen, I. Zelinka: Mixed integer-discrete-continuous optimization by differential evolution. MENDEL 1999",
+        ],
+    },
+    Page {
+        name: "jde",
+        about: "differential evolution whose candidates carry their own settings: steady, for reals and many evaluations",
+        text: "\
+Each candidate has a trial a generation: another one and a multiple of the difference of two more, crossed with the
+candidate, whose place it takes where it is as good or better (by Deb's rules). The multiple and the rate of crossover are
+inherited, drawn anew now and then, and survive with the trial. Where nothing becomes better any more, the search begins
+again from a random population and keeps the best. Ints, ordinals and steps are varied as continuous coordinates and
+rounded; bits, choices, permutations and parameters that do not always count are for `genetic`.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "4 to 16777216",
+                default: "0.8 times the square root of the evaluations a gene, 10 to 100; a multiple of `parallel` where that leaves ten generations",
+                about: "candidates",
+            },
+            Key {
+                name: "scale_change",
+                values: "0 to 1",
+                default: "0.1",
+                about: "probability that a trial has a new multiple of differences",
+            },
+            Key {
+                name: "rate_change",
+                values: "0 to 1",
+                default: "0.1",
+                about: "probability that a trial has a new rate of crossover",
+            },
+        ],
+        sources: &[
+            "J. Brest, S. Greiner, B. Bošković, M. Mernik, V. Žumer: Self-adapting control parameters in differential evolution. IEEE TEC 10(6), 2006, doi:10.1109/TEVC.2006.872133",
+            "J. Lampinen, I. Zelinka: Mixed integer-discrete-continuous optimization by differential evolution. MENDEL 1999",
+        ],
+    },
+    Page {
         name: "random",
         about: "random search: the baseline that every other algorithm has to beat",
         text: "Candidates are drawn evenly from the space, on a log scale where a parameter has one, and depend on nothing before them.",
@@ -176,17 +253,24 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use genetic_pool_evolve::algorithms::GeneticOptions;
+    use genetic_pool_evolve::algorithms::{GeneticOptions, JdeOptions, LShadeOptions};
 
     use super::*;
 
     #[test]
-    fn the_keys_of_genetic_are_those_it_has() {
-        let options = serde_json::to_value(GeneticOptions::default()).unwrap();
-        let mut expected: Vec<&String> = options.as_object().unwrap().keys().collect();
-        let mut found: Vec<&str> = PAGES[1].keys.iter().map(|key| key.name).collect();
-        expected.sort();
-        found.sort_unstable();
-        assert_eq!(found, expected);
+    fn the_keys_of_an_algorithm_are_those_it_has() {
+        for (name, options) in [
+            ("genetic", serde_json::to_value(GeneticOptions::default())),
+            ("l-shade", serde_json::to_value(LShadeOptions::default())),
+            ("jde", serde_json::to_value(JdeOptions::default())),
+        ] {
+            let options = options.unwrap();
+            let page = PAGES.iter().find(|page| page.name == name).unwrap();
+            let mut expected: Vec<&String> = options.as_object().unwrap().keys().collect();
+            let mut found: Vec<&str> = page.keys.iter().map(|key| key.name).collect();
+            expected.sort();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{name}");
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! `[algorithm]`.
 
+use std::sync::Arc;
+
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Options, Schedule},
+    algorithms::{ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, Schedule, Setup},
     problem::Signature,
     space::{Domain, Space},
     stop::StopRules,
@@ -18,9 +20,11 @@ struct Key {
 }
 
 const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
+const L_SHADE: wire::AlgorithmName = wire::AlgorithmName::LShade;
+const JDE: wire::AlgorithmName = wire::AlgorithmName::Jde;
 
 const KEYS: &[Key] = &[
-    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC] },
+    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, L_SHADE, JDE] },
     Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC] },
     Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC] },
     Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC] },
@@ -28,6 +32,12 @@ const KEYS: &[Key] = &[
     Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC] },
     Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC] },
     Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC] },
+    Key { name: "minimum_population", given: |keys| keys.minimum_population.is_some(), of: &[L_SHADE] },
+    Key { name: "memory", given: |keys| keys.memory.is_some(), of: &[L_SHADE] },
+    Key { name: "archive", given: |keys| keys.archive.is_some(), of: &[L_SHADE] },
+    Key { name: "best", given: |keys| keys.best.is_some(), of: &[L_SHADE] },
+    Key { name: "scale_change", given: |keys| keys.scale_change.is_some(), of: &[JDE] },
+    Key { name: "rate_change", given: |keys| keys.rate_change.is_some(), of: &[JDE] },
 ];
 
 /// As it is written in the file.
@@ -35,6 +45,8 @@ fn word(name: wire::AlgorithmName) -> &'static str {
     match name {
         wire::AlgorithmName::Auto => "auto",
         wire::AlgorithmName::Genetic => "genetic",
+        wire::AlgorithmName::LShade => "l-shade",
+        wire::AlgorithmName::Jde => "jde",
         wire::AlgorithmName::Random => "random",
     }
 }
@@ -66,7 +78,31 @@ pub(super) fn resolve(
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
         wire::AlgorithmName::Genetic => genetic(checker, &at, &given, space, batch, parallel),
+        wire::AlgorithmName::LShade => l_shade(checker, &at, &given),
+        wire::AlgorithmName::Jde => Options::Jde(JdeOptions {
+            population: given.population.map(|population| population as usize),
+            scale_change: given.scale_change,
+            rate_change: given.rate_change,
+        }),
     }
+}
+
+fn l_shade(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm) -> Options {
+    if let (Some(least), Some(population)) = (given.minimum_population, given.population)
+        && least > population
+    {
+        checker.report(
+            Fault::new(at.key("minimum_population"), format!("is more than the population of {population}"))
+                .allowed(format!("a whole number from 4 to {population}")),
+        );
+    }
+    Options::LShade(LShadeOptions {
+        population: given.population.map(|population| population as usize),
+        minimum_population: given.minimum_population.map(|least| least as usize),
+        memory: given.memory.map(|memory| memory as usize),
+        archive: given.archive,
+        best: given.best,
+    })
 }
 
 /// What a run begins with has room for the points to start from, and the budget pays for it.
@@ -82,7 +118,16 @@ pub(super) fn check_first(
         return;
     }
     let Ok(choice) = algorithm.choose(signature, stop.budget(), parallel) else { return };
+    let setup = Setup::new(Arc::new(signature.clone()), 0);
+    if let Err(error @ (ConfigError::Parameter { .. } | ConfigError::NothingToVary { .. })) =
+        choice.settings.check(&setup)
+    {
+        let hint = "name = \"genetic\", which varies every kind of parameter";
+        checker.report(Fault::new(Path::of(["algorithm", "name"]), error.to_string()).hint(hint));
+        return;
+    }
     let Some(first) = choice.settings.first() else { return };
+    let name = choice.settings.name();
     if points > first {
         checker.report(
             Fault::new(
@@ -91,7 +136,7 @@ pub(super) fn check_first(
             )
             .found(format!("{points} points"))
             .allowed(format!("at most {first} points"))
-            .hint(format!("let the run begin with more: [algorithm] name = \"genetic\", population = {points}")),
+            .hint(format!("let the run begin with more: [algorithm] name = \"{name}\", population = {points}")),
         );
     }
     if let (Some(budget), Schedule::Generations) = (stop.budget(), choice.settings.schedule())
@@ -103,7 +148,7 @@ pub(super) fn check_first(
                 format!("pays for no generation: the first has {first} candidates"),
             )
             .allowed(format!("at least {first}"))
-            .hint("raise it, or let the run begin with fewer: [algorithm] name = \"genetic\", population = …"),
+            .hint(format!("raise it, or let the run begin with fewer: [algorithm] name = \"{name}\", population = …")),
         );
     }
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Algorithm {
     /// Its name. Default: `"auto"`.
     pub name: Option<AlgorithmName>,
-    /// genetic: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`.
+    /// genetic: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`. l-shade, jde:
+    /// candidates a generation, at the beginning for l-shade, at least 4. Default: from budget and number of genes.
     #[schemars(range(min = 2, max = 16_777_216))]
     pub population: Option<u64>,
     /// genetic: candidates bred a generation, an even number of at least 2. Default: as many as `population`.
@@ -33,6 +34,24 @@ pub struct Algorithm {
     /// genetic: distribution index of polynomial mutation, 0 to 1000; a greater one makes smaller steps. Default: 20.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub mutation_eta: Option<f64>,
+    /// l-shade: candidates a generation at the end, at least 4. Default: a quarter of `parallel`, at least 4.
+    #[schemars(range(min = 4, max = 16_777_216))]
+    pub minimum_population: Option<u64>,
+    /// l-shade: places of the success history, at least 1. Default: 6.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub memory: Option<u64>,
+    /// l-shade: replaced parents that are kept, for each candidate of the population, 0 to 100. Default: 2.6.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub archive: Option<f64>,
+    /// l-shade: the part of the population that counts as the best, 0 to 1. Default: 0.11.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub best: Option<f64>,
+    /// jde: probability that a trial has a new scale, 0 to 1. Default: 0.1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub scale_change: Option<f64>,
+    /// jde: probability that a trial has a new rate of crossover, 0 to 1. Default: 0.1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub rate_change: Option<f64>,
 }
 
 /// The algorithms there are.
@@ -44,6 +63,10 @@ pub enum AlgorithmName {
     Auto,
     /// The genetic algorithm, for every space.
     Genetic,
+    /// L-SHADE: differential evolution that shrinks its population over the budget, for reals, ints and ordinals.
+    LShade,
+    /// jDE: differential evolution whose candidates carry their settings, for reals, ints and ordinals.
+    Jde,
     /// Random search: the baseline.
     Random,
 }
