@@ -13,7 +13,7 @@ use std::{
 };
 
 use genetic_pool_evolve::{
-    algorithms::{CmaEsOptions, Covariance, GeneticOptions, Options, Restarts, Setup},
+    algorithms::{CmaEsOptions, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Restarts, Setup},
     evaluator::{Batch, Results},
     maths::exp,
     outcomes::{OutcomeShape, Outcomes},
@@ -185,13 +185,15 @@ fn duration(spread: f64, seed: u64, index: u64) -> f64 {
     exp(spread * normal[0] - 0.5 * spread * spread)
 }
 
-/// `auto`, `genetic`, `random` or `cma-es`, the last with keys.
+/// An algorithm by its name, `cma-es` with keys.
 fn options(text: &str) -> Options {
     let (name, keys) = text.split_once(':').unwrap_or((text, ""));
     let keys = keys.split(',').filter_map(|pair| pair.split_once('='));
     match name {
         "auto" => Options::Auto,
         "random" => Options::Random,
+        "l-shade" => Options::LShade(LShadeOptions::default()),
+        "jde" => Options::Jde(JdeOptions::default()),
         "genetic" => Options::Genetic(GeneticOptions::default()),
         "cma-es" => {
             let mut options = CmaEsOptions::default();

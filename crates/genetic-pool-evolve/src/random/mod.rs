@@ -7,6 +7,7 @@ mod lanes;
 mod normal;
 mod philox;
 mod stream;
+mod variates;
 
 pub use self::{
     geometric::Geometric,
@@ -14,4 +15,5 @@ pub use self::{
     normal::normals,
     philox::philox,
     stream::{Purpose, Stream, below, unit},
+    variates::{cauchy, normal},
 };

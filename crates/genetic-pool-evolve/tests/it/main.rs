@@ -7,3 +7,5 @@ mod cma_es;
 mod drive;
 mod golden;
 mod library;
+mod indicators;
+mod objectives;
