@@ -1,9 +1,13 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+mod archive;
 pub mod auto;
 mod best;
+mod cma_es;
 mod config;
+mod differential;
 mod genetic;
+mod kept;
 mod nsga2;
 mod pending;
 mod population;
@@ -17,7 +21,10 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    archive::Archive,
+    cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
+    differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},
     nsga2::Nsga2,
     population::Population,

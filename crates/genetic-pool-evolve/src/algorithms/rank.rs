@@ -85,6 +85,12 @@ pub fn order_key(value: f64) -> u64 {
     bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
 }
 
+/// The number that [`order_key`] made `key` of.
+#[inline]
+pub(super) fn order_value(key: u64) -> f64 {
+    f64::from_bits(key ^ (((!key as i64 >> 63) as u64) | 1 << 63))
+}
+
 /// Ranks every row of `population`.
 pub(super) fn rank_rows(signature: &Signature, population: &mut Population, policy: FailureRank) {
     let outcomes = &population.outcomes;
@@ -109,6 +115,13 @@ mod tests {
         problem::{Bound, Constraint, Direction, Failure, Goal},
         space::Space,
     };
+
+    #[test]
+    fn keys_come_back_as_numbers() {
+        for value in [0.0, -0.0, 1.5, -1.5, f64::INFINITY, f64::NEG_INFINITY, 5e-324, f64::MAX, f64::MIN] {
+            assert_eq!(order_value(order_key(value)).to_bits(), value.to_bits());
+        }
+    }
 
     #[test]
     fn infinities_are_values_and_failures_come_last() {

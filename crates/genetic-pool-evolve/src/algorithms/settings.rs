@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Nsga2, Random, RandomSettings, RestoreError,
+    Algorithm, CmaEs, CmaEsOptions, CmaEsSettings, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde,
+    JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Nsga2, Random, RandomSettings, RestoreError,
     Schedule, Setup, Snapshot, auto,
 };
 use crate::problem::Signature;
@@ -18,8 +19,14 @@ pub enum Options {
     Genetic(GeneticOptions),
     /// NSGA-II, whose keys are those of the genetic algorithm.
     Nsga2(GeneticOptions),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeOptions),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeOptions),
     /// Random search.
     Random,
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsOptions),
 }
 
 /// Which algorithm, all decided.
@@ -31,8 +38,14 @@ pub enum Settings {
     Genetic(GeneticSettings),
     /// NSGA-II.
     Nsga2(GeneticSettings),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeSettings),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeSettings),
     /// Random search.
     Random(RandomSettings),
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsSettings),
 }
 
 /// What was chosen.
@@ -52,7 +65,10 @@ impl Options {
             Options::Auto => return auto::choose(signature, budget, parallel),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
             Options::Nsga2(options) => Settings::Nsga2(options.resolve(&signature.space, parallel)),
+            Options::LShade(options) => Settings::LShade(options.resolve(&signature.space, budget, parallel)),
+            Options::Jde(options) => Settings::Jde(options.resolve(&signature.space, budget, parallel)),
             Options::Random => Settings::Random(RandomSettings::default()),
+            Options::CmaEs(options) => Settings::CmaEs(options.resolve(&signature.space, parallel)),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
     }
@@ -64,7 +80,10 @@ impl Settings {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
             Settings::Nsga2(_) => Nsga2::NAME,
+            Settings::LShade(_) => LShade::NAME,
+            Settings::Jde(_) => Jde::NAME,
             Settings::Random(_) => Random::NAME,
+            Settings::CmaEs(_) => CmaEs::NAME,
         }
     }
 
@@ -72,15 +91,19 @@ impl Settings {
     pub fn schedule(&self) -> Schedule {
         match self {
             Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.schedule,
+            Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
             Settings::Random(settings) => Schedule::Window(settings.population),
         }
     }
 
-    /// How many candidates a generation has, after the first.
+    /// How many candidates a generation has, after the first; at most, where generations shrink.
     pub fn generation(&self) -> usize {
         match self {
             Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.offspring,
+            Settings::LShade(settings) => settings.population,
+            Settings::Jde(settings) => settings.population,
             Settings::Random(settings) => settings.population,
+            Settings::CmaEs(settings) => settings.population,
         }
     }
 
@@ -88,7 +111,10 @@ impl Settings {
     pub fn first(&self) -> Option<usize> {
         match self {
             Settings::Genetic(settings) | Settings::Nsga2(settings) => Some(settings.first()),
+            Settings::LShade(settings) => Some(settings.population),
+            Settings::Jde(settings) => Some(settings.population),
             Settings::Random(_) => None,
+            Settings::CmaEs(settings) => Some(settings.population),
         }
     }
 
@@ -97,7 +123,10 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
             Settings::Nsga2(settings) => settings.check_ranges(setup),
+            Settings::LShade(settings) => settings.check(setup),
+            Settings::Jde(settings) => settings.check(setup),
             Settings::Random(settings) => settings.check(setup),
+            Settings::CmaEs(settings) => settings.check(setup),
         }
     }
 
@@ -106,7 +135,10 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
             Settings::Nsga2(settings) => Box::new(Nsga2::new(setup, settings.clone())?),
+            Settings::LShade(settings) => Box::new(LShade::new(setup, settings.clone())?),
+            Settings::Jde(settings) => Box::new(Jde::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::new(setup, settings.clone())?),
         })
     }
 
@@ -115,7 +147,10 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
             Settings::Nsga2(settings) => Box::new(Nsga2::restore(setup, settings.clone(), snapshot)?),
+            Settings::LShade(settings) => Box::new(LShade::restore(setup, settings.clone(), snapshot)?),
+            Settings::Jde(settings) => Box::new(Jde::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::restore(setup, settings.clone(), snapshot)?),
         })
     }
 }

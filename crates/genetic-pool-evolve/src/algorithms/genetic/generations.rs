@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
+        Committed, FailureRank, Population, RestoreError, Setup, kept::Kept, pending::Pending, rank::rank_rows,
         snapshot::check_population,
     },
     evaluator::Batch,

@@ -4,7 +4,6 @@ mod breeder;
 mod curves;
 mod discrete;
 mod generations;
-mod kept;
 mod mate;
 mod options;
 mod reals;

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
         Committed, FailureRank, Population, Rank, RestoreError, Setup,
         best::Best,
+        kept::Kept,
         pending::Pending,
         snapshot::{check_genomes, check_population},
     },
