@@ -5,7 +5,7 @@
 mod algorithms;
 mod cma_es;
 mod drive;
-mod indicators;
-mod objectives;
 mod golden;
 mod library;
+mod indicators;
+mod objectives;
