@@ -2,7 +2,7 @@
 
 use genetic_pool_evolve::{
     algorithms::{GeneticOptions, Options, Schedule},
-    problem::Signature,
+    problem::{Goal, Signature},
     space::{Domain, Space},
     stop::StopRules,
 };
@@ -18,16 +18,17 @@ struct Key {
 }
 
 const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
+const NSGA_2: wire::AlgorithmName = wire::AlgorithmName::Nsga2;
 
 const KEYS: &[Key] = &[
-    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC] },
-    Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC] },
-    Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC] },
-    Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC] },
-    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC] },
-    Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC] },
-    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC] },
-    Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC] },
+    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC, NSGA_2] },
 ];
 
 /// As it is written in the file.
@@ -35,6 +36,7 @@ fn word(name: wire::AlgorithmName) -> &'static str {
     match name {
         wire::AlgorithmName::Auto => "auto",
         wire::AlgorithmName::Genetic => "genetic",
+        wire::AlgorithmName::Nsga2 => "nsga-2",
         wire::AlgorithmName::Random => "random",
     }
 }
@@ -65,7 +67,28 @@ pub(super) fn resolve(
     match name {
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
-        wire::AlgorithmName::Genetic => genetic(checker, &at, &given, space, batch, parallel),
+        wire::AlgorithmName::Genetic => Options::Genetic(genetic(checker, &at, &given, space, batch, parallel)),
+        wire::AlgorithmName::Nsga2 => Options::Nsga2(genetic(checker, &at, &given, space, batch, parallel)),
+    }
+}
+
+/// The algorithm takes as many goals as there are.
+pub(super) fn check_goals(
+    checker: &mut Checker<'_>,
+    algorithm: &Options,
+    name: Option<wire::AlgorithmName>,
+    goals: &[Goal],
+) {
+    let several = matches!(algorithm, Options::Auto | Options::Nsga2(_));
+    let at = Path::of(["algorithm", "name"]);
+    if goals.len() > 1 && !several && !checker.tainted(&at) {
+        let names: Vec<&str> = goals.iter().map(|goal| goal.name.as_str()).collect();
+        let name = word(name.unwrap_or_default());
+        checker.report(
+            Fault::new(at, format!("is `{name}`, which searches for one goal, and there are {}", names.len()))
+                .allowed("\"auto\", \"nsga-2\"")
+                .hint(format!("the goals are {}", names.join(", "))),
+        );
     }
 }
 
@@ -83,6 +106,7 @@ pub(super) fn check_first(
     }
     let Ok(choice) = algorithm.choose(signature, stop.budget(), parallel) else { return };
     let Some(first) = choice.settings.first() else { return };
+    let name = choice.settings.name();
     if points > first {
         checker.report(
             Fault::new(
@@ -91,7 +115,7 @@ pub(super) fn check_first(
             )
             .found(format!("{points} points"))
             .allowed(format!("at most {first} points"))
-            .hint(format!("let the run begin with more: [algorithm] name = \"genetic\", population = {points}")),
+            .hint(format!("let the run begin with more: [algorithm] name = \"{name}\", population = {points}")),
         );
     }
     if let (Some(budget), Schedule::Generations) = (stop.budget(), choice.settings.schedule())
@@ -103,7 +127,7 @@ pub(super) fn check_first(
                 format!("pays for no generation: the first has {first} candidates"),
             )
             .allowed(format!("at least {first}"))
-            .hint("raise it, or let the run begin with fewer: [algorithm] name = \"genetic\", population = …"),
+            .hint(format!("raise it, or let the run begin with fewer: [algorithm] name = \"{name}\", population = …")),
         );
     }
 }
@@ -115,7 +139,7 @@ fn genetic(
     space: Option<&Space>,
     batch: usize,
     parallel: usize,
-) -> Options {
+) -> GeneticOptions {
     let schedule = given.schedule.as_ref().map(|schedule| match schedule {
         wire::Schedule::Word(wire::ScheduleWord::Generations) => Schedule::Generations,
         wire::Schedule::Window(wire::Window { window }) => Schedule::Window(*window as usize),
@@ -160,7 +184,7 @@ fn genetic(
             checker.report(Fault::new(at.key(key), message).at_key().hint(format!("remove `{key}`")));
         }
     }
-    Options::Genetic(GeneticOptions {
+    GeneticOptions {
         population: given.population.map(|population| population as usize),
         offspring: given.offspring.map(|offspring| offspring as usize),
         schedule,
@@ -169,5 +193,5 @@ fn genetic(
         crossover_eta: given.crossover_eta,
         mutation: given.mutation,
         mutation_eta: given.mutation_eta,
-    })
+    }
 }
