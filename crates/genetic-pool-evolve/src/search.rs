@@ -59,15 +59,11 @@ impl Search {
     ) -> Search {
         let population = algorithm.population();
         let best = Population::new(population.genomes.shape, population.outcomes.shape, 0);
-        let progress = Progress {
-            evaluations: 0,
-            generations: 0,
-            failures: 0,
-            timed: false,
-            best,
-            improved: 0,
-            digest: Digest::default(),
-        };
+        // What was known before decides what comes after it: another past is another history.
+        let mut digest = Digest::default();
+        digest.update(population);
+        let progress =
+            Progress { evaluations: 0, generations: 0, failures: 0, timed: false, best, improved: 0, digest };
         Search::resume(algorithm, signature, rules, policy, progress)
     }
 

@@ -23,7 +23,7 @@ pub use self::{
     rank::{FailureRank, Rank, order_key},
     schedule::{Schedule, default_window},
     settings::{Choice, Options, Settings},
-    setup::Setup,
+    setup::{Known, Setup},
 };
 use crate::{
     evaluator::{Batch, Results},

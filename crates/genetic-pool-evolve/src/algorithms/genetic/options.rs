@@ -7,7 +7,7 @@ use super::Genetic;
 use crate::{
     algorithms::{
         Schedule, Setup,
-        config::{ConfigError, MOST, UP_TO_MOST, check_count, check_one_goal, check_room, check_start},
+        config::{ConfigError, MOST, UP_TO_MOST, check_count, check_known, check_one_goal, check_room, check_start},
     },
     space::Space,
 };
@@ -112,7 +112,7 @@ impl GeneticSettings {
         let space = &setup.signature.space;
         match self.problems(space, setup.batch).into_iter().next() {
             Some(problem) => Err(problem),
-            None => check_start(&setup.start, space, self.first()),
+            None => check_known(setup).and_then(|()| check_start(&setup.start, space, self.first())),
         }
     }
 
