@@ -2,7 +2,8 @@
 //!
 //! `genetic-pool-benches [engine | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
-//! medians are printed, and ratios of what was measured side by side. `bridge` starts a Ray cluster of its own, with the
+//! medians are printed, and ratios of what was measured side by side. `ask-tell` measures nothing: it searches for
+//! `dev/bench-peers`. `bridge` starts a Ray cluster of its own, with the
 //! interpreter that `GENETIC_POOL_RAY_PYTHON` names.
 
 #![expect(
@@ -11,6 +12,7 @@
     reason = "a benchmark prints, and breaks off where it cannot go on"
 )]
 
+mod ask_tell;
 mod bridge;
 mod engine;
 mod limit;
@@ -44,6 +46,10 @@ fn main() -> ExitCode {
     // Worker processes are started from this executable.
     if let Some(code) = evaluate::hidden_verb(&bridge::registry()) {
         return code;
+    }
+    if std::env::args().nth(1).is_some_and(|verb| verb == "ask-tell") {
+        ask_tell::serve().expect("the other end keeps to the protocol");
+        return ExitCode::SUCCESS;
     }
     let mut settings = Settings { rounds: 9 };
     let mut wanted = Vec::new();

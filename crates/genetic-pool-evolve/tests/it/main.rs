@@ -5,3 +5,4 @@
 mod algorithms;
 mod drive;
 mod known;
+mod library;
