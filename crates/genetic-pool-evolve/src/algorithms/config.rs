@@ -22,6 +22,8 @@ pub enum ConfigError {
     Number { key: &'static str, allowed: &'static str, found: f64 },
     #[error("`batch` is {batch}, more than half of the window of {window}")]
     BatchInWindow { batch: usize, window: usize },
+    #[error("`batch` is {batch}, more than half of the {free} candidates that are out at once")]
+    BatchInFree { batch: usize, free: usize },
     #[error("`{key}` of {rows} genomes of {bytes} bytes takes more than 64 GiB")]
     Room { key: &'static str, rows: usize, bytes: u64 },
     #[error("there are {points} start points, more than the {places} candidates of the first generation")]

@@ -2,6 +2,7 @@
 
 pub mod auto;
 mod best;
+mod completion;
 mod config;
 mod genetic;
 mod pending;
@@ -13,6 +14,8 @@ mod settings;
 mod setup;
 mod snapshot;
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -21,7 +24,7 @@ pub use self::{
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},
-    schedule::{Schedule, default_window},
+    schedule::{Schedule, default_free, default_window},
     settings::{Choice, Options, Settings},
     setup::{Known, Setup},
 };
@@ -34,7 +37,8 @@ use crate::{
 ///
 /// Candidates are asked for and told about in any grouping and any order; what they lead to is committed in the
 /// order of their ids, one [`Committed`] unit at a time: a generation where the algorithm works by generations,
-/// one candidate where it is steady-state. The contract suite holds every algorithm to that.
+/// one candidate where it is steady-state. By [`Schedule::Free`] it is committed in the order in which it was told, and
+/// the history is a function of that order, not of the grouping. The contract suite holds every algorithm to that.
 pub trait Algorithm: Send {
     /// Replaces `batch` with up to `room` new candidates; with none while it must wait for results.
     ///
@@ -50,6 +54,12 @@ pub trait Algorithm: Send {
     /// How many candidates the next unit holds.
     fn next_unit(&self) -> usize;
 
+    /// By [`Schedule::Free`], the candidates whose outcomes are in, in the order in which they will be committed; `None`
+    /// where that is the order of ids.
+    fn completed(&self) -> Option<&VecDeque<CandidateId>> {
+        None
+    }
+
     /// The population after the last committed unit.
     fn population(&self) -> &Population;
 
@@ -59,14 +69,15 @@ pub trait Algorithm: Send {
     fn snapshot(&self) -> Snapshot;
 }
 
-/// One committed unit: candidates with consecutive ids and their outcomes.
+/// One committed unit: candidates and their outcomes.
 #[derive(Clone, Copy, Debug)]
 pub struct Committed<'a> {
     /// The generation they complete or belong to, from 0.
     pub generation: u64,
     /// Whether a generation ended with this unit.
     pub generation_ends: bool,
-    /// The candidates, ascending, with genomes, outcomes and ranks.
+    /// The candidates with genomes, outcomes and ranks, in the order of commits: their ids follow each other unless the
+    /// schedule is [`Schedule::Free`].
     pub candidates: &'a Population,
     /// The population after them.
     pub population: &'a Population,

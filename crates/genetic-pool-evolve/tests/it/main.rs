@@ -6,3 +6,4 @@ mod algorithms;
 mod drive;
 mod known;
 mod library;
+mod free;
