@@ -92,6 +92,11 @@ impl Search {
         &self.signature
     }
 
+    /// Whether candidates are committed as they complete, rather than in the order of their ids.
+    pub fn is_free(&self) -> bool {
+        self.algorithm.completed().is_some()
+    }
+
     /// The population after the last committed unit.
     pub fn population(&self) -> &Population {
         self.algorithm.population()

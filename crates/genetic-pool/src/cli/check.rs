@@ -79,6 +79,7 @@ fn settings(plan: &Plan) -> String {
     let schedule = match plan.settings.schedule() {
         Schedule::Generations => "in generations".to_owned(),
         Schedule::Window(window) => format!("in a window of {window}"),
+        Schedule::Free(free) => format!("in the order of completion, {free} out at once"),
     };
     let settings = plan.chosen.settings.as_object().into_iter().flatten();
     let settings = settings.filter(|(name, value)| *name != "schedule" && !value.is_null());

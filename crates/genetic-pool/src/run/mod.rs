@@ -40,8 +40,8 @@ use crate::{
     registry::Registry,
     remote::nodes,
     store::{
-        Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunId, RunReader,
-        RunWriter, StoreError, changed_files,
+        Decision, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunId,
+        RunReader, RunWriter, StoreError, changed_files,
     },
 };
 
@@ -203,7 +203,7 @@ pub fn resume(
     let plan = Plan::new(experiment)?;
     let environment = Environment::observe(interpreter(experiment)?);
     let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
-    let (writer, resumed) = RunWriter::open(path, &session)?;
+    let (mut writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
     let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let signature = Arc::new(experiment.signature.clone());
@@ -221,8 +221,14 @@ pub fn resume(
         }
     };
     let mut journal = resumed.journal;
+    if search.is_free() {
+        // The journal is in the order of commits.
+        journal.skip(search.progress().evaluations as usize);
+    }
     if try_again {
-        journal.forget_failures();
+        for candidate in journal.forget_failures() {
+            writer.decision(Decision { candidate, what: Decision::AGAIN.to_owned() })?;
+        }
     }
     Session { experiment, plan, writer, search, journal, state }.work(home, options)
 }

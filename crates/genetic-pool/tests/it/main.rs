@@ -16,6 +16,7 @@ mod errors_store;
 mod evaluate;
 mod exactness;
 mod examples;
+mod free;
 mod help;
 mod image;
 mod json;

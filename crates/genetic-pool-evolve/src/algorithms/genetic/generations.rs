@@ -76,11 +76,9 @@ impl Generations {
         check_population(&state.population, &setup.signature, setup.island, state.next)?;
         check_population(&state.kept, &setup.signature, setup.island, state.next)?;
         let begun = state.generation > 0;
-        let fits = match begun {
-            true => state.population.len() == restored.size,
-            // By their ids: where one failed its outcome is not equal to itself.
-            false => state.population.candidates == restored.population.candidates,
-        };
+        // By their ids: where one failed its outcome is not equal to itself.
+        let same = || state.population.candidates == restored.population.candidates;
+        let fits = if begun { state.population.len() == restored.size } else { same() };
         if !fits || state.kept.len() > 1 || begun != (state.next > 0) || state.generation > state.next {
             return Err(RestoreError::Shape);
         }

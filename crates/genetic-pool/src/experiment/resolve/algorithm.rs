@@ -1,7 +1,7 @@
 //! `[algorithm]`.
 
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Options, Schedule},
+    algorithms::{GeneticOptions, Options, Schedule, default_free},
     problem::Signature,
     space::{Domain, Space},
     stop::StopRules,
@@ -118,8 +118,21 @@ fn genetic(
 ) -> Options {
     let schedule = given.schedule.as_ref().map(|schedule| match schedule {
         wire::Schedule::Word(wire::ScheduleWord::Generations) => Schedule::Generations,
+        wire::Schedule::Word(wire::ScheduleWord::Free) => Schedule::Free(default_free(parallel)),
         wire::Schedule::Window(wire::Window { window }) => Schedule::Window(*window as usize),
     });
+    if let Some(Schedule::Free(free)) = schedule
+        && batch > (free / 2).max(1)
+    {
+        checker.report(
+            Fault::new(
+                at.key("schedule"),
+                format!("has {free} candidates out at once, too few for batches of {batch}"),
+            )
+            .allowed("at least twice `problem.batch`")
+            .hint(format!("schedule = {{ free = {} }}", default_free(parallel).max(2 * batch))),
+        );
+    }
     if let Some(Schedule::Window(window)) = schedule
         && batch > (window / 2).max(1)
     {
@@ -130,14 +143,11 @@ fn genetic(
         );
     }
     if let Some(offspring) = given.offspring {
-        if let Some(Schedule::Window(_)) = schedule {
-            checker.report(
-                Fault::new(
-                    at.key("offspring"),
-                    "counts only with schedule = \"generations\": a window breeds one at a time",
-                )
-                .at_key(),
-            );
+        if let Some(Schedule::Window(_) | Schedule::Free(_)) = schedule {
+            let window = matches!(schedule, Some(Schedule::Window(_)));
+            let other = if window { "a window breeds" } else { "in the order of completion they are bred" };
+            let message = format!("counts only with schedule = \"generations\": {other} one at a time");
+            checker.report(Fault::new(at.key("offspring"), message).at_key());
         } else if !offspring.is_multiple_of(2) {
             checker.report(
                 Fault::new(at.key("offspring"), "is odd, and two parents have two children").allowed("an even number"),
