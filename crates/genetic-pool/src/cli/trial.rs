@@ -46,7 +46,8 @@ pub(super) struct Try {
 
 impl Try {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
-        let experiment = self.input.load(context)?;
+        let mut experiment = self.input.load(context)?;
+        super::input::take_in(&mut experiment)?;
         let slots = self.slots.map_or_else(|| run::default_slots(&experiment), |slots| usize::from(slots.get()));
         let bar = context.printer.live.then(progress::bar);
         let interrupts = Interrupts::install().map_err(|source| CliError::Signals { source })?;

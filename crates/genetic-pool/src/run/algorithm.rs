@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use genetic_pool_evolve::algorithms::{
-    Algorithm, Choice, ConfigError, FailureRank, Known, RestoreError, Settings, Setup, Snapshot,
+    Algorithm, Choice, ConfigError, FailureRank, RestoreError, Settings, Setup, Snapshot,
 };
 
 use crate::experiment::{Experiment, Then};
@@ -67,7 +67,7 @@ fn setup(experiment: &Experiment) -> Setup {
         batch: experiment.problem.batch,
         failure_rank: failure_rank(experiment),
         start: experiment.start.clone(),
-        known: Known::none(&experiment.signature),
+        known: experiment.known.clone(),
         budget: experiment.stop.budget(),
     }
 }

@@ -201,6 +201,11 @@ impl RunWriter {
         self.population("final", population.clone())
     }
 
+    /// Records what was known before the run, best first.
+    pub fn known(&mut self, known: Population) -> Result<(), StoreError> {
+        self.population("known", known)
+    }
+
     fn population(&mut self, list: &'static str, population: Population) -> Result<(), StoreError> {
         let shape = population.genomes.shape;
         let genes = 8 * (shape.reals + shape.ints + shape.bit_words()) + 4 * shape.items;

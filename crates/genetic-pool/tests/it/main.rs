@@ -20,6 +20,7 @@ mod free;
 mod help;
 mod image;
 mod json;
+mod known;
 mod new;
 mod nodes;
 mod on_cluster;
