@@ -18,6 +18,7 @@ use crate::{
 /// [the crate's documentation](crate#by-hand) for an example.
 pub struct AskTell {
     search: Search,
+    signature: Arc<Signature>,
     shape: OutcomeShape,
     stop: Option<StopReason>,
     batch: Batch,
@@ -56,8 +57,9 @@ impl AskTell {
         let choice = algorithm.choose(&signature, stop.budget(), parallel)?;
         let setup = Setup { budget: stop.budget(), ..Setup::new(signature.clone(), seed) };
         let shape = OutcomeShape::of(&signature);
-        let search = Search::new(choice.settings.begin(setup)?, signature, stop, FailurePolicy::default());
-        let mut new = AskTell { search, shape, stop: None, batch: Batch::default(), results: Results::default() };
+        let search = Search::new(choice.settings.begin(setup)?, signature.clone(), stop, FailurePolicy::default());
+        let mut new =
+            AskTell { search, signature, shape, stop: None, batch: Batch::default(), results: Results::default() };
         new.commit();
         Ok(new)
     }
@@ -68,7 +70,7 @@ impl AskTell {
             return Vec::new();
         }
         self.search.ask(room, &mut self.batch);
-        let signature = Arc::new(self.search.signature().clone());
+        let signature = &self.signature;
         let candidate = |(row, id): (usize, &CandidateId)| {
             let mut genomes = signature.space.genomes(0);
             genomes.extend(&self.batch.genomes, row..row + 1);

@@ -93,6 +93,7 @@ pub mod closure;
 pub mod digest;
 pub mod drive;
 pub mod evaluator;
+pub mod indicators;
 pub mod maths;
 pub mod operators;
 pub mod optimization;

@@ -4,6 +4,7 @@
 
 mod geometric;
 mod lanes;
+mod normal;
 mod philox;
 mod stream;
 mod variates;
@@ -11,6 +12,7 @@ mod variates;
 pub use self::{
     geometric::Geometric,
     lanes::Lanes,
+    normal::normals,
     philox::philox,
     stream::{Purpose, Stream, below, unit},
     variates::{cauchy, normal},

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod algorithms;
+mod cma_es;
 mod drive;
 mod golden;
 mod library;
+mod indicators;
+mod objectives;

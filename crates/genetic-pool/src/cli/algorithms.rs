@@ -41,15 +41,16 @@ struct Key {
     about: &'static str,
 }
 
-const PAGES: [Page; 5] = [
+const PAGES: &[Page] = &[
     Page {
         name: "auto",
         about: "picks an algorithm from space, goals and budget, and says which and why",
         text: "\
 The choice is a function of the experiment alone, never of the machine: `check` shows it before anything runs, and the
-run stores it. With one goal it is `genetic`. Where the budget pays for fewer than 50 generations of the usual population,
-that is a fiftieth of the budget instead, at least 20, to the nearest multiple of `parallel`, and such that ten generations
-remain. Keys of the algorithm it picks are refused: name that algorithm to set them.",
+run stores it. With one goal it is `cma-es` where there are reals, and nothing but reals, ints, ordinals and bits that always count; above
+200 parameters with separable covariance. For everything else it is `genetic`: where the budget pays for fewer than 50
+generations of the usual population, that is a fiftieth of the budget instead, at least 20, to the nearest multiple of
+`parallel`, and such that ten generations remain. Keys of the algorithm it picks are refused: name that algorithm to set them.",
         keys: &[],
         sources: &[],
     },
@@ -193,6 +194,70 @@ rounded; bits, choices, permutations and parameters that do not always count are
         ],
     },
     Page {
+        name: "cma-es",
+        about: "a normal distribution that learns its covariance: for reals, and for ints, ordinals, bits and steps",
+        text: "\
+Each generation is drawn from a normal distribution, whose mean, covariance and step size then move to where the better half
+lay and away from the worse half; only the order of candidates counts. Every other candidate is its neighbour's image in the
+mean. Where all parameters are reals without a step, a quadratic model of the last evaluations proposes its minima, and picks
+half of a generation while it orders the last one well. Beyond a bound a candidate is evaluated at the bound. Whole numbers,
+ordinals, bits and reals on a step keep a margin of probability around the mean; choices, permutations and parameters with
+`when` are refused. When a descent has ended, another begins at a random point. Start points are in the first generation: its
+mean is theirs, and its step size what they spread over.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "at least 4",
+                default: "4 + 3·ln D for D parameters, or `parallel` where that is more",
+                about: "candidates a generation of the first descent",
+            },
+            Key {
+                name: "sigma",
+                values: "1e-9 to 1",
+                default: "0.2",
+                about: "the first standard deviation over the range of a parameter",
+            },
+            Key {
+                name: "covariance",
+                values: "\"full\" or \"separable\"",
+                default: "\"full\" up to 200 parameters",
+                about: "whether all covariances are learned, or variances alone",
+            },
+            Key {
+                name: "restarts",
+                values: "\"none\", \"ipop\" or \"bipop\"",
+                default: "\"ipop\"",
+                about: "what follows a descent: nothing, ever larger ones, or those and small ones in turn",
+            },
+            Key {
+                name: "mirrored",
+                values: "true or false",
+                default: "true",
+                about: "whether every other candidate is its neighbour's image in the mean",
+            },
+            Key {
+                name: "model",
+                values: "true or false",
+                default: "true for up to 24 reals without a step",
+                about: "whether a quadratic model proposes and picks candidates",
+            },
+            Key {
+                name: "learning",
+                values: "0.1 to 4",
+                default: "2 up to 300 evaluations a parameter, 1.5 up to 1,000, then 1",
+                about: "what the rate of the covariance's rank-μ update is multiplied by",
+            },
+        ],
+        sources: &[
+            "N. Hansen: The CMA evolution strategy: a tutorial. arXiv:1604.00772",
+            "A. Auger, N. Hansen: A restart CMA evolution strategy with increasing population size. CEC 2005, doi:10.1109/CEC.2005.1554902",
+            "N. Hansen: Benchmarking a BI-population CMA-ES on the BBOB-2009 function testbed. GECCO 2009, doi:10.1145/1570256.1570333",
+            "R. Ros, N. Hansen: A simple modification in CMA-ES achieving linear time and space complexity. PPSN X, 2008, doi:10.1007/978-3-540-87700-4_30",
+            "R. Hamano, S. Saito, M. Nomura, S. Shirakawa: CMA-ES with margin. GECCO 2022, doi:10.1145/3512290.3528827",
+            "N. Hansen: A global surrogate assisted CMA-ES. GECCO 2019, doi:10.1145/3321707.3321842",
+        ],
+    },
+    Page {
         name: "random",
         about: "random search: the baseline that every other algorithm has to beat",
         text: "Candidates are drawn evenly from the space, on a log scale where a parameter has one, and depend on nothing before them.",
@@ -214,7 +279,7 @@ impl Algorithms {
         if self.json {
             return context.printer.json(&json!({ "format": 1, "algorithms": PAGES }));
         }
-        for page in &PAGES {
+        for page in PAGES {
             context.printer.data(format_args!("{:<8} {}", page.name, page.about))?;
         }
         context.printer.next(&[format!("{} algorithms genetic", context.program)]);
@@ -253,7 +318,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use genetic_pool_evolve::algorithms::{GeneticOptions, JdeOptions, LShadeOptions};
+    use genetic_pool_evolve::algorithms::{CmaEsOptions, GeneticOptions, JdeOptions, LShadeOptions};
 
     use super::*;
 
@@ -261,6 +326,7 @@ mod tests {
     fn the_keys_of_an_algorithm_are_those_it_has() {
         for (name, options) in [
             ("genetic", serde_json::to_value(GeneticOptions::default())),
+            ("cma-es", serde_json::to_value(CmaEsOptions::default())),
             ("l-shade", serde_json::to_value(LShadeOptions::default())),
             ("jde", serde_json::to_value(JdeOptions::default())),
         ] {

@@ -120,7 +120,7 @@ impl Generations {
             }
         } else {
             self.pending.begin_generation(first, self.offspring);
-            self.breeder.generation(&self.population, first, self.pending.genomes_mut());
+            self.breeder.generation(&self.population, &self.population.ranks, first, self.pending.genomes_mut());
         }
     }
 

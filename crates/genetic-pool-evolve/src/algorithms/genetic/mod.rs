@@ -12,6 +12,7 @@ mod window;
 
 use std::sync::Arc;
 
+pub(super) use self::breeder::Breeder;
 pub use self::options::{GeneticOptions, GeneticSettings};
 use self::{generations::Generations, window::Window};
 use super::{

@@ -176,7 +176,8 @@ impl Window {
         if index < self.origin + self.first {
             self.breeder.first(index, genomes, row);
         } else {
-            self.breeder.one(self.best.population(), index, genomes, row);
+            let population = self.best.population();
+            self.breeder.one(population, &population.ranks, index, genomes, row);
         }
     }
 }

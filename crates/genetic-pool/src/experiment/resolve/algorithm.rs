@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use genetic_pool_evolve::{
-    algorithms::{ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, Schedule, Setup},
+    algorithms::{
+        CmaEsOptions, ConfigError, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Restarts, Schedule,
+        Setup,
+    },
     problem::Signature,
-    space::{Domain, Space},
+    space::{Coordinates, Domain, Space},
     stop::StopRules,
 };
 
@@ -23,8 +26,10 @@ const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
 const L_SHADE: wire::AlgorithmName = wire::AlgorithmName::LShade;
 const JDE: wire::AlgorithmName = wire::AlgorithmName::Jde;
 
+const CMA_ES: wire::AlgorithmName = wire::AlgorithmName::CmaEs;
+
 const KEYS: &[Key] = &[
-    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, L_SHADE, JDE] },
+    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, CMA_ES, L_SHADE, JDE] },
     Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC] },
     Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC] },
     Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC] },
@@ -38,6 +43,12 @@ const KEYS: &[Key] = &[
     Key { name: "best", given: |keys| keys.best.is_some(), of: &[L_SHADE] },
     Key { name: "scale_change", given: |keys| keys.scale_change.is_some(), of: &[JDE] },
     Key { name: "rate_change", given: |keys| keys.rate_change.is_some(), of: &[JDE] },
+    Key { name: "sigma", given: |keys| keys.sigma.is_some(), of: &[CMA_ES] },
+    Key { name: "covariance", given: |keys| keys.covariance.is_some(), of: &[CMA_ES] },
+    Key { name: "restarts", given: |keys| keys.restarts.is_some(), of: &[CMA_ES] },
+    Key { name: "mirrored", given: |keys| keys.mirrored.is_some(), of: &[CMA_ES] },
+    Key { name: "model", given: |keys| keys.model.is_some(), of: &[CMA_ES] },
+    Key { name: "learning", given: |keys| keys.learning.is_some(), of: &[CMA_ES] },
 ];
 
 /// As it is written in the file.
@@ -48,6 +59,7 @@ fn word(name: wire::AlgorithmName) -> &'static str {
         wire::AlgorithmName::LShade => "l-shade",
         wire::AlgorithmName::Jde => "jde",
         wire::AlgorithmName::Random => "random",
+        wire::AlgorithmName::CmaEs => "cma-es",
     }
 }
 
@@ -84,6 +96,7 @@ pub(super) fn resolve(
             scale_change: given.scale_change,
             rate_change: given.rate_change,
         }),
+        wire::AlgorithmName::CmaEs => cma_es(checker, &at, &given, space),
     }
 }
 
@@ -214,5 +227,39 @@ fn genetic(
         crossover_eta: given.crossover_eta,
         mutation: given.mutation,
         mutation_eta: given.mutation_eta,
+    })
+}
+
+fn cma_es(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm, space: Option<&Space>) -> Options {
+    if let Some(population) = given.population
+        && population < 4
+    {
+        let fault = Fault::new(at.key("population"), format!("is {population}: a distribution learns from at least 4"));
+        checker.report(fault.allowed("a whole number from 4 to 16777216"));
+    }
+    if let Some(Err(none)) = space.map(Coordinates::of) {
+        let message = format!("does not vary `{}`, {}", none.parameter, none.kind);
+        checker.report(Fault::new(at.key("name"), message).hint("name = \"genetic\" varies every parameter"));
+    }
+    let any_step = |space: &Space| Coordinates::of(space).is_ok_and(|coordinates| coordinates.any_discrete());
+    if given.model == Some(true) && space.is_some_and(any_step) {
+        let message = "is for reals without a step, and this space has others";
+        checker.report(Fault::new(at.key("model"), message).at_key().hint("remove `model`"));
+    }
+    Options::CmaEs(CmaEsOptions {
+        population: given.population.map(|population| population as usize),
+        sigma: given.sigma,
+        covariance: given.covariance.map(|covariance| match covariance {
+            wire::Covariance::Full => Covariance::Full,
+            wire::Covariance::Separable => Covariance::Separable,
+        }),
+        restarts: given.restarts.map(|restarts| match restarts {
+            wire::Restarts::None => Restarts::None,
+            wire::Restarts::Ipop => Restarts::Ipop,
+            wire::Restarts::Bipop => Restarts::Bipop,
+        }),
+        mirrored: given.mirrored,
+        model: given.model,
+        learning: given.learning,
     })
 }

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct Algorithm {
     /// Its name. Default: `"auto"`.
     pub name: Option<AlgorithmName>,
-    /// genetic: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`. l-shade, jde:
-    /// candidates a generation, at the beginning for l-shade, at least 4. Default: from budget and number of genes.
+    /// genetic: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`. cma-es:
+    /// candidates a generation of the first descent, at least 4. Default: 4 + 3·ln D for D parameters, or `parallel` where
+    /// that is more. l-shade, jde: candidates a generation, at the beginning for l-shade, at least 4. Default: from budget
+    /// and number of genes.
     #[schemars(range(min = 2, max = 16_777_216))]
     pub population: Option<u64>,
     /// genetic: candidates bred a generation, an even number of at least 2. Default: as many as `population`.
@@ -52,6 +54,22 @@ pub struct Algorithm {
     /// jde: probability that a trial has a new rate of crossover, 0 to 1. Default: 0.1.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rate_change: Option<f64>,
+    /// cma-es: the first standard deviation over the range of a parameter, above 0 and at most 1. Default: 0.2.
+    #[schemars(range(min = 1e-9, max = 1.0))]
+    pub sigma: Option<f64>,
+    /// cma-es: which covariances are learned. Default: `"full"` up to 200 parameters.
+    pub covariance: Option<Covariance>,
+    /// cma-es: what follows a descent that has ended. Default: `"ipop"`.
+    pub restarts: Option<Restarts>,
+    /// cma-es: whether every other candidate is its neighbour's image in the mean. Default: true.
+    pub mirrored: Option<bool>,
+    /// cma-es: whether a quadratic model proposes some candidates and picks others. Default: true for up to 24 reals
+    /// without a step.
+    pub model: Option<bool>,
+    /// cma-es: what the rate of the covariance's rank-μ update is multiplied by. Default: 2 for the first 300 evaluations
+    /// a parameter, 1.5 up to 1,000, then 1.
+    #[schemars(range(min = 0.1, max = 4.0))]
+    pub learning: Option<f64>,
 }
 
 /// The algorithms there are.
@@ -69,6 +87,30 @@ pub enum AlgorithmName {
     Jde,
     /// Random search: the baseline.
     Random,
+    /// The CMA evolution strategy, for reals and what has an order.
+    CmaEs,
+}
+
+/// Which covariances are learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Covariance {
+    /// All.
+    Full,
+    /// Variances alone.
+    Separable,
+}
+
+/// What follows a descent that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restarts {
+    /// Nothing: the first descent goes on.
+    None,
+    /// Descents with ever twice the population.
+    Ipop,
+    /// Those, and small ones between them.
+    Bipop,
 }
 
 /// How candidates follow each other.
