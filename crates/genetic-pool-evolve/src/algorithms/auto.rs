@@ -5,7 +5,7 @@ use crate::{problem::Signature, space::Coordinates};
 
 /// Chooses for `signature`, a budget of `budget` evaluations where there is one, and room for `parallel` at once.
 ///
-/// A function of these alone: never of the machine. Several goals are refused.
+/// A function of these alone: never of the machine.
 ///
 /// - Reals, and beside them no more whole numbers, ordinals and bits than reals: the CMA evolution strategy with one
 ///   population, which fills the slots; above 200 parameters with separable covariance. Measured on the 24 functions of
@@ -13,11 +13,10 @@ use crate::{problem::Signature, space::Coordinates};
 ///   targets of pycma with the same population after 100, 300, 1,000 and 3,000 evaluations a parameter; the genetic
 ///   algorithm and differential evolution reach fewer at all of them but the last. (There, up to 10 dimensions, half the
 ///   slots to L-SHADE would reach a little more: two islands, once there are islands.)
-/// - Everything else: the genetic algorithm.
+/// - Everything else with one goal: the genetic algorithm; with several NSGA-II.
 pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Result<Choice, ConfigError> {
-    let goals = signature.goals.len();
-    if goals != 1 {
-        return Err(ConfigError::Goals { algorithm: "auto", goals });
+    if signature.goals.len() > 1 {
+        return Ok(several_goals(signature, budget, parallel));
     }
     match Coordinates::of(&signature.space) {
         Ok(coordinates) if mostly_reals(&coordinates) => Ok(cma_es(signature, &coordinates, budget, parallel)),
@@ -90,6 +89,27 @@ fn genetic(signature: &Signature, budget: Option<u64>, parallel: usize) -> Choic
         }
     }
     Choice { settings: Settings::Genetic(options.resolve(&signature.space, parallel)), why }
+}
+
+/// NSGA-II, whatever the space, with the usual population or one that fits the budget.
+fn several_goals(signature: &Signature, budget: Option<u64>, parallel: usize) -> Choice {
+    let goals = signature.goals.len();
+    let mut why = format!("NSGA-II spreads its population over the trade-offs between {goals} goals, in any space");
+    if goals > 3 {
+        // What is made for so many, by reference directions, is not here yet.
+        why = format!("{why}; with more than 3 most candidates dominate no other, and it is slow to get on");
+    }
+    let mut options = GeneticOptions::default();
+    let usual = options.resolve(&signature.space, parallel).population;
+    if let Some(budget) = budget {
+        let population = population_for(budget, parallel);
+        if population < usual {
+            options.population = Some(population);
+            let generations = budget / population as u64;
+            why = format!("{why}; a population of {population} instead of {usual}, for {generations} generations");
+        }
+    }
+    Choice { settings: Settings::Nsga2(options.resolve(&signature.space, parallel)), why }
 }
 
 /// The population that makes the most of a budget: a fiftieth of it, at least 20, to the nearest multiple of `parallel`,

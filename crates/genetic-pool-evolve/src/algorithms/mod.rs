@@ -1,5 +1,6 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+mod archive;
 pub mod auto;
 mod best;
 mod cma_es;
@@ -20,6 +21,7 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    archive::Archive,
     cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
     differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},

@@ -450,8 +450,9 @@ fn wrong_settings_are_refused() {
 fn several_goals_are_refused_with_a_clear_word() {
     let goal = |name: &str| Goal { name: name.into(), direction: Direction::Minimize };
     let signature = Signature { goals: vec![goal("drag"), goal("mass")], ..sphere().signature() };
-    let error = auto::choose(&signature, None, 16).unwrap_err();
-    assert_eq!(error.to_string(), "the algorithm `auto` optimises one goal, found 2");
+    let choice = auto::choose(&signature, None, 16).unwrap();
+    assert_eq!(choice.settings.name(), "nsga-2");
+    assert_eq!(choice.why, "NSGA-II spreads its population over the trade-offs between 2 goals, in any space");
     let setup = Setup::new(Arc::new(signature), 11);
     for (algorithm, settings) in
         [("genetic", genetic(&*sphere(), &GeneticOptions::default())), ("random", random(&*sphere()))]

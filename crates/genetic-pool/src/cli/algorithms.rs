@@ -41,6 +41,53 @@ struct Key {
     about: &'static str,
 }
 
+/// The keys of the genetic algorithm, which are those of NSGA-II too.
+const GENETIC: &[Key] = &[
+    Key {
+        name: "population",
+        values: "at least 2",
+        default: "100, rounded up to a multiple of `parallel`",
+        about: "candidates that survive",
+    },
+    Key {
+        name: "offspring",
+        values: "2 to 16777216, even",
+        default: "`population`, rounded up to an even number",
+        about: "candidates bred a generation",
+    },
+    Key {
+        name: "schedule",
+        values: "\"generations\" or { window = W }",
+        default: "\"generations\"",
+        about: "how candidates follow each other: in step, or each from all but the last W before it",
+    },
+    Key {
+        name: "tournament",
+        values: "at least 1",
+        default: "2",
+        about: "candidates in a tournament; more press harder",
+    },
+    Key {
+        name: "crossover",
+        values: "0 to 1",
+        default: "0.9; 0.3 where there are only permutations",
+        about: "probability that two parents are crossed",
+    },
+    Key {
+        name: "crossover_eta",
+        values: "0 to 1000",
+        default: "15",
+        about: "distribution index of SBX; a greater one keeps children nearer to their parents",
+    },
+    Key { name: "mutation", values: "0 to 1", default: "1 / genes", about: "probability that a gene mutates" },
+    Key {
+        name: "mutation_eta",
+        values: "0 to 1000",
+        default: "20",
+        about: "distribution index of polynomial mutation; a greater one makes smaller steps",
+    },
+];
+
 const PAGES: &[Page] = &[
     Page {
         name: "auto",
@@ -48,7 +95,8 @@ const PAGES: &[Page] = &[
         text: "\
 The choice is a function of the experiment alone, never of the machine: `check` shows it before anything runs, and the
 run stores it. With one goal it is `cma-es` where there are reals, and nothing but reals, ints, ordinals and bits that always count; above
-200 parameters with separable covariance. For everything else it is `genetic`: where the budget pays for fewer than 50
+200 parameters with separable covariance. For everything else it is `genetic`, with several goals
+`nsga-2`: where the budget pays for fewer than 50
 generations of the usual population, that is a fiftieth of the budget instead, at least 20, to the nearest multiple of
 `parallel`, and such that ten generations remain. Keys of the algorithm it picks are refused: name that algorithm to set them.",
         keys: &[],
@@ -64,51 +112,7 @@ their bounds, on a log scale where the parameter has one; ints and ordinals cree
 permutations are crossed in order (OX) and mutated by inversion and insertion. Survivors are the best of parents and
 offspring together, so the best candidate is never lost. Where all of them are equally good and 20 candidates a gene have
 found nothing better, the search begins again from a random population and keeps the best.",
-        keys: &[
-            Key {
-                name: "population",
-                values: "at least 2",
-                default: "100, rounded up to a multiple of `parallel`",
-                about: "candidates that survive",
-            },
-            Key {
-                name: "offspring",
-                values: "2 to 16777216, even",
-                default: "`population`, rounded up to an even number",
-                about: "candidates bred a generation",
-            },
-            Key {
-                name: "schedule",
-                values: "\"generations\" or { window = W }",
-                default: "\"generations\"",
-                about: "how candidates follow each other: in step, or each from all but the last W before it",
-            },
-            Key {
-                name: "tournament",
-                values: "at least 1",
-                default: "2",
-                about: "candidates in a tournament; more press harder",
-            },
-            Key {
-                name: "crossover",
-                values: "0 to 1",
-                default: "0.9; 0.3 where there are only permutations",
-                about: "probability that two parents are crossed",
-            },
-            Key {
-                name: "crossover_eta",
-                values: "0 to 1000",
-                default: "15",
-                about: "distribution index of SBX; a greater one keeps children nearer to their parents",
-            },
-            Key { name: "mutation", values: "0 to 1", default: "1 / genes", about: "probability that a gene mutates" },
-            Key {
-                name: "mutation_eta",
-                values: "0 to 1000",
-                default: "20",
-                about: "distribution index of polynomial mutation; a greater one makes smaller steps",
-            },
-        ],
+        keys: GENETIC,
         sources: &[
             "K. Deb, R. B. Agrawal: Simulated binary crossover for continuous search space. Complex Systems 9, 1995",
             "K. Deb, M. Goyal: A combined genetic adaptive search (GeneAS) for engineering design. Computer Science and Informatics 26, 1996",
@@ -255,6 +259,21 @@ mean is theirs, and its step size what they spread over.",
             "R. Ros, N. Hansen: A simple modification in CMA-ES achieving linear time and space complexity. PPSN X, 2008, doi:10.1007/978-3-540-87700-4_30",
             "R. Hamano, S. Saito, M. Nomura, S. Shirakawa: CMA-ES with margin. GECCO 2022, doi:10.1145/3512290.3528827",
             "N. Hansen: A global surrogate assisted CMA-ES. GECCO 2019, doi:10.1145/3321707.3321842",
+        ],
+    },
+    Page {
+        name: "nsga-2",
+        about: "NSGA-II: the genetic algorithm for several goals, which spreads its population over their trade-offs",
+        text: "\
+Tournaments and survival go by non-dominated front, then by crowding distance: what has no neighbours in the objectives
+stays. A candidate that violates constraints less comes first. Of the last front that has room the most crowded are taken
+away one at a time, those left measured anew. Candidates are bred as `genetic` breeds them, and the keys are the same. A run
+keeps the feasible candidates that no other dominates, some hundreds of them: `runs show` prints them, `runs export --what
+best` has them all.",
+        keys: GENETIC,
+        sources: &[
+            "K. Deb, A. Pratap, S. Agarwal, T. Meyarivan: A fast and elitist multiobjective genetic algorithm: NSGA-II. IEEE TEC 6(2), 2002, doi:10.1109/4235.996017",
+            "S. Kukkonen, K. Deb: Improved pruning of non-dominated solutions based on crowding distance. CEC 2006, doi:10.1109/CEC.2006.1688443",
         ],
     },
     Page {

@@ -7,7 +7,7 @@ use genetic_pool_evolve::{
         CmaEsOptions, ConfigError, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Restarts, Schedule,
         Setup,
     },
-    problem::Signature,
+    problem::{Goal, Signature},
     space::{Coordinates, Domain, Space},
     stop::StopRules,
 };
@@ -28,15 +28,17 @@ const JDE: wire::AlgorithmName = wire::AlgorithmName::Jde;
 
 const CMA_ES: wire::AlgorithmName = wire::AlgorithmName::CmaEs;
 
+const NSGA_2: wire::AlgorithmName = wire::AlgorithmName::Nsga2;
+
 const KEYS: &[Key] = &[
-    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, CMA_ES, L_SHADE, JDE] },
-    Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC] },
-    Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC] },
-    Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC] },
-    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC] },
-    Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC] },
-    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC] },
-    Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC] },
+    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, NSGA_2, CMA_ES, L_SHADE, JDE] },
+    Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC, NSGA_2] },
     Key { name: "minimum_population", given: |keys| keys.minimum_population.is_some(), of: &[L_SHADE] },
     Key { name: "memory", given: |keys| keys.memory.is_some(), of: &[L_SHADE] },
     Key { name: "archive", given: |keys| keys.archive.is_some(), of: &[L_SHADE] },
@@ -58,6 +60,7 @@ fn word(name: wire::AlgorithmName) -> &'static str {
         wire::AlgorithmName::Genetic => "genetic",
         wire::AlgorithmName::LShade => "l-shade",
         wire::AlgorithmName::Jde => "jde",
+        wire::AlgorithmName::Nsga2 => "nsga-2",
         wire::AlgorithmName::Random => "random",
         wire::AlgorithmName::CmaEs => "cma-es",
     }
@@ -89,7 +92,8 @@ pub(super) fn resolve(
     match name {
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
-        wire::AlgorithmName::Genetic => genetic(checker, &at, &given, space, batch, parallel),
+        wire::AlgorithmName::Genetic => Options::Genetic(genetic(checker, &at, &given, space, batch, parallel)),
+        wire::AlgorithmName::Nsga2 => Options::Nsga2(genetic(checker, &at, &given, space, batch, parallel)),
         wire::AlgorithmName::LShade => l_shade(checker, &at, &given),
         wire::AlgorithmName::Jde => Options::Jde(JdeOptions {
             population: given.population.map(|population| population as usize),
@@ -97,6 +101,26 @@ pub(super) fn resolve(
             rate_change: given.rate_change,
         }),
         wire::AlgorithmName::CmaEs => cma_es(checker, &at, &given, space),
+    }
+}
+
+/// The algorithm takes as many goals as there are.
+pub(super) fn check_goals(
+    checker: &mut Checker<'_>,
+    algorithm: &Options,
+    name: Option<wire::AlgorithmName>,
+    goals: &[Goal],
+) {
+    let several = matches!(algorithm, Options::Auto | Options::Nsga2(_));
+    let at = Path::of(["algorithm", "name"]);
+    if goals.len() > 1 && !several && !checker.tainted(&at) {
+        let names: Vec<&str> = goals.iter().map(|goal| goal.name.as_str()).collect();
+        let name = word(name.unwrap_or_default());
+        checker.report(
+            Fault::new(at, format!("is `{name}`, which searches for one goal, and there are {}", names.len()))
+                .allowed("\"auto\", \"nsga-2\"")
+                .hint(format!("the goals are {}", names.join(", "))),
+        );
     }
 }
 
@@ -173,7 +197,7 @@ fn genetic(
     space: Option<&Space>,
     batch: usize,
     parallel: usize,
-) -> Options {
+) -> GeneticOptions {
     let schedule = given.schedule.as_ref().map(|schedule| match schedule {
         wire::Schedule::Word(wire::ScheduleWord::Generations) => Schedule::Generations,
         wire::Schedule::Window(wire::Window { window }) => Schedule::Window(*window as usize),
@@ -218,7 +242,7 @@ fn genetic(
             checker.report(Fault::new(at.key(key), message).at_key().hint(format!("remove `{key}`")));
         }
     }
-    Options::Genetic(GeneticOptions {
+    GeneticOptions {
         population: given.population.map(|population| population as usize),
         offspring: given.offspring.map(|offspring| offspring as usize),
         schedule,
@@ -227,7 +251,7 @@ fn genetic(
         crossover_eta: given.crossover_eta,
         mutation: given.mutation,
         mutation_eta: given.mutation_eta,
-    })
+    }
 }
 
 fn cma_es(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm, space: Option<&Space>) -> Options {

@@ -9,31 +9,31 @@ use serde::{Deserialize, Serialize};
 pub struct Algorithm {
     /// Its name. Default: `"auto"`.
     pub name: Option<AlgorithmName>,
-    /// genetic: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`. cma-es:
+    /// genetic, nsga-2: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`. cma-es:
     /// candidates a generation of the first descent, at least 4. Default: 4 + 3·ln D for D parameters, or `parallel` where
     /// that is more. l-shade, jde: candidates a generation, at the beginning for l-shade, at least 4. Default: from budget
     /// and number of genes.
     #[schemars(range(min = 2, max = 16_777_216))]
     pub population: Option<u64>,
-    /// genetic: candidates bred a generation, an even number of at least 2. Default: as many as `population`.
+    /// genetic, nsga-2: candidates bred a generation, an even number of at least 2. Default: as many as `population`.
     #[schemars(range(min = 2, max = 16_777_216))]
     pub offspring: Option<u64>,
-    /// genetic: how candidates follow each other. Default: `"generations"`.
+    /// genetic, nsga-2: how candidates follow each other. Default: `"generations"`.
     pub schedule: Option<Schedule>,
-    /// genetic: candidates in a tournament, at least 1. Default: 2.
+    /// genetic, nsga-2: candidates in a tournament, at least 1. Default: 2.
     #[schemars(range(min = 1, max = 65_536))]
     pub tournament: Option<u64>,
-    /// genetic: probability that two parents are crossed, 0 to 1. Default: 0.9; 0.3 where there are only permutations.
+    /// genetic, nsga-2: probability that two parents are crossed, 0 to 1. Default: 0.9; 0.3 where there are only permutations.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub crossover: Option<f64>,
-    /// genetic: distribution index of simulated binary crossover, 0 to 1000; a greater one keeps children nearer to their
+    /// genetic, nsga-2: distribution index of simulated binary crossover, 0 to 1000; a greater one keeps children nearer to their
     /// parents. Default: 15.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub crossover_eta: Option<f64>,
-    /// genetic: probability that a gene mutates, 0 to 1. Default: 1 over the number of genes.
+    /// genetic, nsga-2: probability that a gene mutates, 0 to 1. Default: 1 over the number of genes.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub mutation: Option<f64>,
-    /// genetic: distribution index of polynomial mutation, 0 to 1000; a greater one makes smaller steps. Default: 20.
+    /// genetic, nsga-2: distribution index of polynomial mutation, 0 to 1000; a greater one makes smaller steps. Default: 20.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub mutation_eta: Option<f64>,
     /// l-shade: candidates a generation at the end, at least 4. Default: a quarter of `parallel`, at least 4.
@@ -85,6 +85,9 @@ pub enum AlgorithmName {
     LShade,
     /// jDE: differential evolution whose candidates carry their settings, for reals, ints and ordinals.
     Jde,
+    /// NSGA-II, for several goals and every space.
+    #[serde(rename = "nsga-2")]
+    Nsga2,
     /// Random search: the baseline.
     Random,
     /// The CMA evolution strategy, for reals and what has an order.
