@@ -250,24 +250,21 @@ fn l_shade_shrinks_evenly_to_its_least_over_the_budget() {
 
 #[test]
 fn what_finds_nothing_better_begins_again_and_keeps_the_best() {
-    // Whole numbers, of which few are needed: both find the best soon, and then nothing better.
-    let problem = Numbers;
-    let settings = Options::LShade(LShadeOptions { population: Some(20), ..LShadeOptions::default() });
-    let mut setup = setup(&problem, 1);
-    setup.budget = Some(40_000);
-    let settings = settings.choose(&setup.signature, setup.budget, 4).unwrap().settings;
-    let (sizes, _) = generations(&mut *settings.begin(setup.clone()).unwrap(), &problem, 40_000);
-    assert!(!sizes.is_sorted_by(|a, b| a >= b), "it never began again");
-    // As the budget that is left, so the population that begins.
-    let again = (1..sizes.len()).find(|k| sizes[*k] > sizes[k - 1]).unwrap();
-    let left = 40_000 - sizes[..again].iter().sum::<usize>();
-    assert_eq!(sizes[again], (20 * left / 40_000).max(4));
-    // Without a budget it begins again when the usual one is over.
-    let flat = Flat;
-    let mut setup = Setup::new(Arc::new(flat.signature()), 3);
-    setup.budget = None;
-    let (sizes, _) = generations(&mut *settings.begin(setup).unwrap(), &flat, 5000);
-    assert!(sizes.iter().filter(|size| **size == 20).count() > 1);
+    let options = Options::LShade(LShadeOptions { population: Some(20), ..LShadeOptions::default() });
+    for budget in [Some(5000), None] {
+        let setup = Setup { budget, ..Setup::new(Arc::new(Flat.signature()), 3) };
+        let settings = options.choose(&setup.signature, budget, 4).unwrap().settings;
+        let (sizes, _) = generations(&mut *settings.begin(setup).unwrap(), &Flat, 4000);
+        // A new population is larger, or much smaller: no generation shrinks by two.
+        let new = |k: &usize| sizes[*k] > sizes[k - 1] || sizes[*k] + 2 <= sizes[k - 1];
+        let begun: Vec<usize> = (1..sizes.len()).filter(new).collect();
+        assert!(!begun.is_empty(), "{sizes:?}");
+        for again in begun {
+            // As the budget that is left, so the population that begins; without one, as the first.
+            let left = 5000 - sizes[..again].iter().sum::<usize>();
+            assert_eq!(sizes[again], if budget.is_some() { (20 * left / 5000).max(4) } else { 20 });
+        }
+    }
 }
 
 /// All are as good.
@@ -388,9 +385,13 @@ fn histories_are_golden() {
 const GOLDEN: &str = "\
 sphere       genetic/generations 9bb33628f5fb2670928f568edad6ab79
 sphere       genetic/window-8    c272078b07fa2bad07b0beebe8218fb4
+sphere       l-shade             408275842c9447dbf552cbe87b04a5dd
+sphere       jde                 8e146a1c2a8e66e38eebe97c4575572f
 sphere       random              ea8ef5102cdaad120a8179930a29a9b4
 rastrigin    genetic/generations b6266f5e057a3c7e57070107d28a759d
 rastrigin    genetic/window-8    1b6f83a4e331705549a99aacbb967d05
+rastrigin    l-shade             89dc092b08fa1977ec1405e29fb14c8b
+rastrigin    jde                 9c0ff157455031b2a202cdee1194e06f
 rastrigin    random              f63c919766c10a7a8b7f568e34fd1677
 one-max      genetic/generations d8f75d1e08cebe1bbb350511ac376621
 one-max      genetic/window-8    a54c0d17f1d187ed5eda67c5b13b27cd
@@ -400,6 +401,8 @@ mixed        genetic/window-8    c3fd5c93ef6baefe6d453e6d014582ad
 mixed        random              1058e0d632f71dc56f3c548708979b07
 welded-beam  genetic/generations 8b30da2869d2849cfe87017f084848fa
 welded-beam  genetic/window-8    a2c9e02e92d6f82755f4c526782b3a9f
+welded-beam  l-shade             c32d27803f8e0afaaa0e79b06f5ddfec
+welded-beam  jde                 bc5b42960506446f308bc7712b269e62
 welded-beam  random              a292d934332168d3859a6d48ded2e921
 circle       genetic/generations c6ce1a561f40df16e0e7334afa785f4f
 circle       genetic/window-8    bb1ce4fd5650af7e3804e40ce5a1423b

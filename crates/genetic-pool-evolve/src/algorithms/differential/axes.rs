@@ -16,7 +16,7 @@ use crate::{
 /// evolution. MENDEL 1999.
 #[derive(Clone, Debug)]
 pub(super) struct Axes {
-    axes: Vec<Axis>,
+    each: Vec<Axis>,
     /// By axis: its least coordinate.
     pub(super) low: Vec<f64>,
     /// By axis: its greatest.
@@ -92,12 +92,12 @@ impl Axes {
             return Err(ConfigError::NothingToVary { algorithm });
         }
         let (low, high) = axes.iter().map(|axis| axis.kind.bounds()).unzip();
-        Ok(Axes { axes, low, high, plain })
+        Ok(Axes { each: axes, low, high, plain })
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.axes.len()
+        self.each.len()
     }
 
     /// Writes the point at `position` to row `row` of `genomes`.
@@ -105,7 +105,7 @@ impl Axes {
         let shape = genomes.shape;
         let reals = &mut genomes.reals[row * shape.reals..][..shape.reals];
         let ints = &mut genomes.ints[row * shape.ints..][..shape.ints];
-        for (Axis { gene, kind }, coordinate) in self.axes.iter().zip(position) {
+        for (Axis { gene, kind }, coordinate) in self.each.iter().zip(position) {
             match kind {
                 Kind::Whole { low, last } => ints[*gene] = low + number(*coordinate, *last) as i64,
                 Kind::Linear { .. } => reals[*gene] = *coordinate,
@@ -126,7 +126,7 @@ impl Axes {
         let shape = genomes.shape;
         let reals = &genomes.reals[row * shape.reals..][..shape.reals];
         let ints = &genomes.ints[row * shape.ints..][..shape.ints];
-        for (k, Axis { gene, kind }) in self.axes.iter().enumerate() {
+        for (k, Axis { gene, kind }) in self.each.iter().enumerate() {
             let coordinate = match kind {
                 Kind::Whole { low, .. } => (ints[*gene] - low) as f64,
                 Kind::Linear { .. } | Kind::Snapped { log: false, .. } => reals[*gene],
@@ -155,7 +155,7 @@ impl Axes {
     /// Moves `position` to the next value up or down on `axis`, the other way where there is none that way; stays where
     /// the axis has no steps.
     pub(super) fn step(&self, axis: usize, position: &mut [f64], up: bool) {
-        if let Kind::Step { last, .. } | Kind::Whole { last, .. } = self.axes[axis].kind
+        if let Kind::Step { last, .. } | Kind::Whole { last, .. } = self.each[axis].kind
             && last > 0.0
         {
             let now = number(position[axis], last);

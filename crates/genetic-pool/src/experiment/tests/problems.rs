@@ -392,7 +392,7 @@ fn algorithms() {
     assert_snapshot!(errors("[algorithm]\npopulation = 20\n"), @r#"
     read experiment `experiment.toml`: 1 problem
 
-    experiment.toml:4:1: algorithm.population: is a key of `genetic`, and the algorithm is `auto`
+    experiment.toml:4:1: algorithm.population: is a key of `genetic`, `nsga-2`, `cma-es`, `l-shade`, `jde`, and the algorithm is `auto`
      4 | population = 20
        | ^^^^^^^^^^
       hint: add name = "genetic" to set it
@@ -477,8 +477,8 @@ evaluations = 5
 
 #[test]
 fn differential_evolution_is_for_numbers() {
-    let found = errors("format = 1\n[problem]\nname = \"one-max\"\n[algorithm]\nname = \"l-shade\"\n");
-    let message = "algorithm.name: the algorithm `l-shade` does not vary `bits`, a bit: use `genetic`";
+    let found = errors("[space]\nx = { bit = true, len = 3 }\n[algorithm]\nname = \"l-shade\"\n");
+    let message = "algorithm.name: the algorithm `l-shade` does not vary `x`, a bit: use `genetic`";
     assert!(found.contains(message) && found.contains("hint: name = \"genetic\""), "{found}");
     let found =
         errors("[algorithm]\nname = \"l-shade\"\npopulation = 10\nminimum_population = 11\nrate_change = 0.2\n");
