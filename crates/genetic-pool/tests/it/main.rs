@@ -21,6 +21,7 @@ mod image;
 mod json;
 mod new;
 mod nodes;
+mod objectives;
 mod on_cluster;
 mod problems;
 mod resume;
