@@ -371,8 +371,8 @@ all = { spread = 1e-3, hypervolume_stall = 100 }
     assert_snapshot!(errors("[stop]\nhypervolume_stall = 100\n"), @r"
     read experiment `experiment.toml`: 1 problem
 
-    experiment.toml:2:1: stop.hypervolume_stall: counts only with several goals, and there is one
-     2 | hypervolume_stall = 100
+    experiment.toml:4:1: stop.hypervolume_stall: counts only with several goals, and there is one
+     4 | hypervolume_stall = 100
        | ^^^^^^^^^^^^^^^^^
       hint: `stall` is the rule for one goal
     ");
