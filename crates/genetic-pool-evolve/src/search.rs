@@ -1,6 +1,6 @@
 //! A search: an algorithm with its digest, its best candidate and its stop rules, committed in order.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::{
     algorithms::{Algorithm, Archive, Committed, Population, Snapshot, TellError},
     digest::Digest,
     evaluator::{Batch, Results},
-    problem::{Failure, Signature},
+    problem::{CandidateId, Failure, Signature},
     progress::{Front, Progress, reference_of},
     stop::{FailurePolicy, StopReason, StopRule, StopRules, StopState},
 };
@@ -29,6 +29,8 @@ pub struct Search {
     first: FirstOutcomes,
     /// The lowest candidate index known to have failed and not yet committed, where a failure is to stop the run.
     fatal: Option<(u64, Failure)>,
+    /// Where candidates are committed as they complete: those that are known to have failed and not yet committed.
+    failed: BTreeMap<CandidateId, Failure>,
 }
 
 /// A search at a commit boundary, as it is stored.
@@ -61,6 +63,9 @@ impl Search {
     ) -> Search {
         let population = algorithm.population();
         let best = Population::new(population.genomes.shape, population.outcomes.shape, 0);
+        // What was known before decides what comes after it: another past is another history.
+        let mut digest = Digest::default();
+        digest.update(population);
         let progress = Progress {
             evaluations: 0,
             generations: 0,
@@ -69,7 +74,7 @@ impl Search {
             best,
             improved: 0,
             front: Front::default(),
-            digest: Digest::default(),
+            digest,
         };
         Search::resume(algorithm, signature, rules, policy, progress)
     }
@@ -85,7 +90,8 @@ impl Search {
         let first = FirstOutcomes::resume(&progress, algorithm.population());
         let asked = progress.evaluations;
         let archive = (signature.goals.len() > 1).then(|| Archive::new(&signature, &progress.best));
-        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal: None }
+        let failed = BTreeMap::new();
+        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal: None, failed }
     }
 
     /// What has been committed.
@@ -96,6 +102,11 @@ impl Search {
     /// The space, goals and constraints.
     pub fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    /// Whether candidates are committed as they complete, rather than in the order of their ids.
+    pub fn is_free(&self) -> bool {
+        self.algorithm.completed().is_some()
     }
 
     /// The population after the last committed unit.
@@ -121,6 +132,11 @@ impl Search {
     /// Outcomes, in any grouping and order.
     pub fn tell(&mut self, results: &Results) -> Result<(), TellError> {
         self.algorithm.tell(results)?;
+        if self.algorithm.completed().is_some() {
+            let failures = &results.outcomes.failures;
+            self.failed.extend(failures.iter().map(|(row, failure)| (results.candidates[*row], failure.clone())));
+            return Ok(());
+        }
         self.first.take(results);
         if self.policy.stop && !results.outcomes.failures.is_empty() {
             for (row, failure) in &results.outcomes.failures {
@@ -138,6 +154,12 @@ impl Search {
         let committed = self.algorithm.commit()?;
         let candidates = committed.candidates;
         let progress = &mut self.progress;
+        if !self.failed.is_empty() {
+            for candidate in &candidates.candidates {
+                let failure = self.failed.remove(candidate);
+                self.first.why = self.first.why.take().or(failure);
+            }
+        }
         progress.evaluations += candidates.len() as u64;
         progress.generations += u64::from(committed.generation_ends);
         progress.failures += candidates.outcomes.failures.len() as u64;
@@ -165,6 +187,9 @@ impl Search {
 
     /// Why no further unit may be committed, if so; `elapsed` is the time since the run began.
     pub fn stop(&mut self, elapsed: Duration) -> Option<StopReason> {
+        if let Some(reason) = self.stop_at_next_completed() {
+            return Some(reason);
+        }
         // Candidates below this are committed already or with the next unit.
         let next = self.progress.evaluations + self.algorithm.next_unit() as u64;
         if let Some(failure) = self.first.all_failed()
@@ -190,6 +215,28 @@ impl Search {
         let reason = self.rules.decide(&state)?;
         self.progress.timed |= self.rules.timed(&reason);
         Some(reason)
+    }
+
+    /// Where candidates are committed as they complete: why the next unit may not be, for the failures in it.
+    fn stop_at_next_completed(&self) -> Option<StopReason> {
+        let (order, unit) = (self.algorithm.completed()?, self.algorithm.next_unit());
+        if self.failed.is_empty() || order.len() < unit {
+            return None;
+        }
+        let next = || order.iter().take(unit);
+        if self.policy.stop
+            && let Some((candidate, failure)) = next().find_map(|candidate| self.failed.get_key_value(candidate))
+        {
+            return Some(StopReason::Failed { candidate: candidate.index(), failure: failure.clone() });
+        }
+        let Progress { evaluations, failures, .. } = self.progress;
+        let candidates = FirstOutcomes::CANDIDATES;
+        let first = evaluations < candidates && evaluations + unit as u64 >= candidates;
+        if first && failures == evaluations && next().all(|candidate| self.failed.contains_key(candidate)) {
+            let why = self.first.why.as_ref().or_else(|| self.failed.get(order.front()?))?;
+            return Some(StopReason::FirstFailed { candidates, failure: why.clone() });
+        }
+        None
     }
 }
 
@@ -218,7 +265,10 @@ impl FirstOutcomes {
         first.failed[..known as usize].fill(true);
         first.fine = progress.failures < known || known == FirstOutcomes::CANDIDATES;
         // Where nothing but failures was committed, the oldest of them are the population.
-        let row = population.candidates.iter().position(|candidate| candidate.index() == 0);
+        let own = |candidate: &CandidateId| candidate.island() != CandidateId::KNOWN;
+        let row = population.candidates.iter().position(|candidate| own(candidate) && candidate.index() == 0);
+        // Where candidates are committed as they complete the first of all may be out: then the best of the others.
+        let row = row.or_else(|| population.best().filter(|row| own(&population.candidates[*row])));
         first.why = row.and_then(|row| population.outcomes.failure(row)).cloned();
         first
     }

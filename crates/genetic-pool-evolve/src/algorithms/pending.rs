@@ -148,14 +148,8 @@ impl Pending {
     /// Takes outcomes, or refuses all of them and changes nothing.
     pub(super) fn tell(&mut self, results: &Results) -> Result<(), TellError> {
         let (candidates, outcomes) = (&results.candidates, &results.outcomes);
-        if candidates.len() != outcomes.rows {
-            return Err(TellError::Lengths { candidates: candidates.len(), rows: outcomes.rows });
-        }
-        if candidates.is_empty() {
+        if !check_shape(results, self.rows.outcomes.shape)? {
             return Ok(());
-        }
-        if outcomes.shape != self.rows.outcomes.shape || !outcomes.is_consistent() {
-            return Err(TellError::Shape);
         }
         check_numbers(results)?;
         for (known, candidate) in candidates.iter().enumerate() {
@@ -285,8 +279,23 @@ impl Pending {
     }
 }
 
+/// Refuses outcomes that are not of `shape`, or not as many as candidates; whether there are any.
+pub(super) fn check_shape(results: &Results, shape: OutcomeShape) -> Result<bool, TellError> {
+    let (candidates, outcomes) = (&results.candidates, &results.outcomes);
+    if candidates.len() != outcomes.rows {
+        return Err(TellError::Lengths { candidates: candidates.len(), rows: outcomes.rows });
+    }
+    if candidates.is_empty() {
+        return Ok(false);
+    }
+    if outcomes.shape != shape || !outcomes.is_consistent() {
+        return Err(TellError::Shape);
+    }
+    Ok(true)
+}
+
 /// Refuses NaN where nothing failed.
-fn check_numbers(results: &Results) -> Result<(), TellError> {
+pub(super) fn check_numbers(results: &Results) -> Result<(), TellError> {
     let outcomes = &results.outcomes;
     let any = |column: &[f64]| column.iter().fold(false, |any, value| any | value.is_nan());
     if !any(&outcomes.objectives) && !any(&outcomes.constraints) {

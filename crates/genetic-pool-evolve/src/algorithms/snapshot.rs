@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{Population, RestoreError, Snapshot};
 use crate::{
     outcomes::OutcomeShape,
-    problem::Signature,
+    problem::{CandidateId, Signature},
     space::{Genomes, Space},
 };
 
@@ -41,7 +41,7 @@ impl Snapshot {
 /// Candidates of a state are below this, so that those to come have room for their ids.
 pub(super) const MOST_CANDIDATES: u64 = 1 << 47;
 
-/// Refuses a population that is not one of `signature` on `island`, of candidates below `next`.
+/// Refuses a population that is not one of `signature` on `island`, of candidates below `next` and of known ones.
 pub(super) fn check_population(
     population: &Population,
     signature: &Signature,
@@ -54,7 +54,7 @@ pub(super) fn check_population(
         && population.is_consistent()
         && population.outcomes.shape == OutcomeShape::of(signature)
         && ids.is_sorted_by(|a, b| a < b)
-        && ids.iter().all(|id| id.island() == island && id.index() < next);
+        && ids.iter().all(|id| id.island() == CandidateId::KNOWN || (id.island() == island && id.index() < next));
     if !fits {
         return Err(RestoreError::Shape);
     }

@@ -80,7 +80,8 @@ pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord,
     Ok(SnapshotRecord {
         evaluations: progress.evaluations,
         generation: progress.generations,
-        committed: vec![progress.evaluations],
+        // In the order of completion those that are committed are not the first by id: the journal is read whole.
+        committed: vec![if search.is_free() { 0 } else { progress.evaluations }],
         state: postcard::to_stdvec(&(FORMAT, search.snapshot(), state))?,
     })
 }

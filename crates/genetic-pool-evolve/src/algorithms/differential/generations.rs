@@ -213,7 +213,8 @@ impl Generations {
         self.axes.decode(position, genomes, row);
         let parents = &self.population.genomes;
         let shape = parents.shape;
-        let same = genomes.reals[row * shape.reals..][..shape.reals] == parents.reals[row * shape.reals..][..shape.reals]
+        let same = genomes.reals[row * shape.reals..][..shape.reals]
+            == parents.reals[row * shape.reals..][..shape.reals]
             && genomes.ints[row * shape.ints..][..shape.ints] == parents.ints[row * shape.ints..][..shape.ints];
         if same {
             let mut stream = Stream::new(self.setup.seed, self.setup.island, Purpose::Step, index);
@@ -253,7 +254,6 @@ impl Generations {
             }
         }
     }
-
 
     /// Whether every outcome of the generation is in; they are ranked then, and the generation is to be taken.
     pub(super) fn arrive(&mut self) -> bool {

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    algorithm::{Algorithm, AlgorithmName, Schedule, ScheduleWord, Window},
+    algorithm::{Algorithm, AlgorithmName, Covariance, Restarts, Schedule, ScheduleWord, Window},
     outputs::{Constraint, Direction},
     problem::{Exactness, Failures, Mode, Problem, Resources, Source, Then},
     space::{Parameter, Scale},
@@ -67,4 +67,10 @@ pub struct File {
 pub struct Start {
     /// Points of the space that are evaluated first, in order: a value for each parameter that counts there.
     pub points: Option<Vec<Named<OneOrMany>>>,
+    /// A CSV file of evaluations that are paid for already, relative to this file: a column for each parameter, goal and
+    /// constraint, as `runs export --format csv` writes it.
+    pub outcomes: Option<String>,
+    /// Another run whose evaluations are taken as paid for: `"RUN:population"`, or `"RUN:best N"` for its N best; RUN is
+    /// an id, its beginning, or `latest`.
+    pub run: Option<String>,
 }
