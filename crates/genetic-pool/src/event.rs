@@ -88,7 +88,7 @@ pub struct Progress {
     pub best: Option<Best>,
     /// With several goals: the front so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub front: Option<Front>,
+    pub front: Option<Box<Front>>,
 }
 
 /// A generation was committed; where generations are very short not each is told.
@@ -102,7 +102,7 @@ pub struct Generation {
     pub best: Option<Best>,
     /// With several goals: the front so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub front: Option<Front>,
+    pub front: Option<Box<Front>>,
     /// The mean of the first objective over the population's candidates that could be evaluated.
     #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub mean: Option<f64>,
@@ -188,7 +188,7 @@ pub struct Finished {
     pub best: Option<BestGenome>,
     /// With several goals: the front.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub front: Option<Front>,
+    pub front: Option<Box<Front>>,
 }
 
 /// In which order candidates are committed.
@@ -418,7 +418,11 @@ mod tests {
                     violation: f64::INFINITY,
                     genome: genome.as_object().unwrap().clone(),
                 }),
-                front: Some(Front { candidates: 3, hypervolume: Some(0.1 + 0.2), reference: vec![f64::INFINITY, 1.1] }),
+                front: Some(Box::new(Front {
+                    candidates: 3,
+                    hypervolume: Some(0.1 + 0.2),
+                    reference: vec![f64::INFINITY, 1.1],
+                })),
             }),
         ];
         for event in events {

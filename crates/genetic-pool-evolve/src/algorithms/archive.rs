@@ -124,20 +124,16 @@ impl Archive {
     /// the others; where it stands.
     fn replace(&mut self, rows: &mut Population, unit: &Population, row: usize) -> usize {
         self.dominated.sort_unstable();
-        let place = match self.dominated.first() {
-            Some(place) => {
-                rows.copy_row(*place, unit, row);
-                for (column, value) in self.columns.iter_mut().zip(&self.own) {
-                    column[*place] = *value;
-                }
-                *place
+        let place = self.dominated.first().copied().unwrap_or(self.n);
+        if place == self.n {
+            rows.push(unit, row);
+            self.append(self.n + 1);
+        } else {
+            rows.copy_row(place, unit, row);
+            for (column, value) in self.columns.iter_mut().zip(&self.own) {
+                column[place] = *value;
             }
-            None => {
-                rows.push(unit, row);
-                self.append(self.n + 1);
-                self.n - 1
-            }
-        };
+        }
         while self.dominated.len() > 1 {
             let hole = self.dominated.pop().unwrap_or_default();
             let last = self.n - 1;
@@ -201,7 +197,9 @@ fn thinned(signature: &Signature, rows: &Population) -> Population {
     let mut members = sorting.front(0).to_vec();
     Crowding::default().thin(points, &mut members, Archive::KEPT);
     let mut kept = Population::new(rows.genomes.shape, rows.outcomes.shape, 0);
-    members.iter().for_each(|row| kept.push(rows, *row as usize));
+    for row in members {
+        kept.push(rows, row as usize);
+    }
     kept
 }
 

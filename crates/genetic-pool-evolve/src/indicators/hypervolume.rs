@@ -259,7 +259,9 @@ mod tests {
             // In every second round coordinates tie; some are beyond the reference.
             let mut points = random(&mut stream, n, goals);
             if round % 2 == 0 {
-                points.iter_mut().for_each(|value| *value = (*value * 5.0).round() / 4.0);
+                for value in &mut points {
+                    *value = (*value * 5.0).round() / 4.0;
+                }
             }
             let reference = vec![1.0; goals];
             let expected = by_inclusion_and_exclusion(&points, &reference);

@@ -312,11 +312,13 @@ pub(super) fn best(progress: &Progress) -> Option<event::Best> {
 
 /// With several goals: the front so far, in short; `live`, while there are better things to do, without a hypervolume
 /// that takes long.
-pub(super) fn front(progress: &Progress, signature: &Signature, live: bool) -> Option<event::Front> {
+pub(super) fn front(progress: &Progress, signature: &Signature, live: bool) -> Option<Box<event::Front>> {
     let goals = signature.goals.len();
-    (goals > 1).then(|| event::Front {
-        candidates: progress.best.ranks.iter().filter(|rank| rank.feasible()).count(),
-        hypervolume: if live && goals > 3 { None } else { progress.hypervolume(signature) },
-        reference: progress.front.reference.clone(),
+    (goals > 1).then(|| {
+        Box::new(event::Front {
+            candidates: progress.best.ranks.iter().filter(|rank| rank.feasible()).count(),
+            hypervolume: if live && goals > 3 { None } else { progress.hypervolume(signature) },
+            reference: progress.front.reference.clone(),
+        })
     })
 }

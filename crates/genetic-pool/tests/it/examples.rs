@@ -78,6 +78,18 @@ fn welded_beam() {
 }
 
 #[test]
+fn beam_trade_off() {
+    let context = context();
+    copy(&context);
+    let finished = run(&context, "beam-trade-off/experiment.toml", &["stop.evaluations=3_000"]);
+    // The cheapest of all costs 2.38 and is 0.0157 in off; the stiffest is 0.000439 in off.
+    assert!((2.38..6.0).contains(&objective(&finished)), "{finished}");
+    let front = &finished["front"];
+    assert!(front["candidates"].as_u64().unwrap() > 50, "{finished}");
+    assert!(front["hypervolume"].as_f64().unwrap() > 0.0, "{finished}");
+}
+
+#[test]
 fn rastrigin_30() {
     let context = context();
     copy(&context);

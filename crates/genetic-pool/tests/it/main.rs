@@ -23,6 +23,7 @@ mod json;
 mod known;
 mod new;
 mod nodes;
+mod objectives;
 mod on_cluster;
 mod problems;
 mod resume;

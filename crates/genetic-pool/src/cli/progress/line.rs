@@ -14,7 +14,7 @@ pub(super) struct Standing {
     pub(super) busy: Option<f64>,
     pub(super) eta_seconds: Option<f64>,
     pub(super) best: Option<Best>,
-    pub(super) front: Option<Front>,
+    pub(super) front: Option<Box<Front>>,
     pub(super) failures: u64,
 }
 
@@ -147,13 +147,13 @@ mod tests {
         let goals = ["drag", "mass"].map(|name| Goal { name: name.into(), direction: Direction::Minimize }).to_vec();
         let started = Started { goals, budget: None, ..started() };
         let best = Some(Best { objectives: vec![0.5, 2.0], violation: 1.0 });
-        let standing = Standing { best, front: Some(front.clone()), ..Standing::default() };
+        let standing = Standing { best, front: Some(Box::new(front.clone())), ..Standing::default() };
         let told = |standing: &Standing| text(&started, standing, &now());
         assert_eq!(told(&standing), "0 evaluations · front of 57 candidates, hypervolume 0.83124");
         let few = Front { candidates: 1, hypervolume: None, ..front.clone() };
-        let standing = Standing { front: Some(few), ..standing.clone() };
+        let standing = Standing { front: Some(Box::new(few)), ..standing.clone() };
         assert_eq!(told(&standing), "0 evaluations · front of 1 candidate");
-        let standing = Standing { front: Some(Front { candidates: 0, ..front }), ..standing.clone() };
+        let standing = Standing { front: Some(Box::new(Front { candidates: 0, ..front })), ..standing.clone() };
         assert_eq!(told(&standing), "0 evaluations · drag 0.5, mass 2 (infeasible: constraints are violated by 1)");
     }
 

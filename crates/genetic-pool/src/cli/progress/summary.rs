@@ -181,7 +181,7 @@ mod tests {
         let mut goals = goals();
         goals.push(Goal { name: "mass".into(), direction: Direction::Minimize });
         let mut finished = finished(Stop::HypervolumeStall);
-        finished.front = Some(Front { candidates: 57, hypervolume: Some(0.5), reference: vec![1.1, 20.0] });
+        finished.front = Some(Box::new(Front { candidates: 57, hypervolume: Some(0.5), reference: vec![1.1, 20.0] }));
         finished.best.as_mut().unwrap().objectives.push(12.5);
         let text = text(&finished, &goals, 0);
         assert!(

@@ -109,7 +109,7 @@ fn errors_name_the_flag() {
       allowed: a whole number of at least 1
 
     --set stop.evalutions=5: stop.evalutions: is no key of this table
-      allowed: evaluations, generations, time, target, stall, spread, all
+      allowed: evaluations, generations, time, target, stall, hypervolume_stall, spread, all
       hint: did you mean `evaluations`?
 
     --set space.x.real=[2, 1]: space.x.real: bounds are reversed or empty: [2, 1]

@@ -62,15 +62,16 @@ fn what_evaluates() {
        |  ^^^^^
       hint: remove `space`; `[problem.options]` is where such a problem is shaped
     "#);
-    assert_snapshot!(errors("format = 1\n[problem]\nname = \"trade-off\"\n"), @r#"
+    let random = "format = 1\n[problem]\nname = \"trade-off\"\n[algorithm]\nname = \"random\"\n";
+    assert_snapshot!(errors(random), @r#"
     read experiment `experiment.toml`: 1 problem
 
-    experiment.toml:3:8: problem.name: has several goals, and the algorithms of this version search for one
-     3 | name = "trade-off"
-       |        ^^^^^^^^^^^
-      found: drag, mass
-      allowed: one goal
-      hint: keep one goal; bound the others under `constraints`, or record them under `measures`
+    experiment.toml:5:8: algorithm.name: is `random`, which searches for one goal, and there are 2
+     5 | name = "random"
+       |        ^^^^^^^^
+      found: "random"
+      allowed: "auto", "nsga-2"
+      hint: the goals are drag, mass
     "#);
 }
 
@@ -342,16 +343,39 @@ memory = "2G"
 fn outputs() {
     assert_snapshot!(errors(r#"format = 1
 goals = { cost = "minimize", mass = "maximize" }
+[algorithm]
+name = "genetic"
+[stop]
+spread = 1e-6
+all = { spread = 1e-3, hypervolume_stall = 100 }
 "#), @r#"
+    read experiment `experiment.toml`: 3 problems
+
+    experiment.toml:4:8: algorithm.name: is `genetic`, which searches for one goal, and there are 2
+     4 | name = "genetic"
+       |        ^^^^^^^^^
+      found: "genetic"
+      allowed: "auto", "nsga-2"
+      hint: the goals are cost, mass
+
+    experiment.toml:6:1: stop.spread: counts only with one goal, and there are 2
+     6 | spread = 1e-6
+       | ^^^^^^
+      hint: `hypervolume_stall` ends a run whose front grows no more
+
+    experiment.toml:7:9: stop.all.spread: counts only with one goal, and there are 2
+     7 | all = { spread = 1e-3, hypervolume_stall = 100 }
+       |         ^^^^^^
+      hint: `hypervolume_stall` ends a run whose front grows no more
+    "#);
+    assert_snapshot!(errors("[stop]\nhypervolume_stall = 100\n"), @r"
     read experiment `experiment.toml`: 1 problem
 
-    experiment.toml:2:1: goals: has several goals, and the algorithms of this version search for one
-     2 | goals = { cost = "minimize", mass = "maximize" }
-       | ^^^^^
-      found: cost, mass
-      allowed: one goal
-      hint: keep one goal; bound the others under `constraints`, or record them under `measures`
-    "#);
+    experiment.toml:4:1: stop.hypervolume_stall: counts only with several goals, and there is one
+     4 | hypervolume_stall = 100
+       | ^^^^^^^^^^^^^^^^^
+      hint: `stall` is the rule for one goal
+    ");
     assert_snapshot!(errors(r#"measures = ["cost", "size", "size"]
 constraints = { stress = { max = 1.0, min = 0.5 }, bend = {}, twist = { equals = 2.0 }, sag = { max = 1, tolerance = 0.1 } }
 "#), @r#"
@@ -400,7 +424,7 @@ fn algorithms() {
     assert_snapshot!(errors("[algorithm]\nname = \"random\"\nmutation = 0.1\n"), @r#"
     read experiment `experiment.toml`: 1 problem
 
-    experiment.toml:5:1: algorithm.mutation: is a key of `genetic`, and the algorithm is `random`
+    experiment.toml:5:1: algorithm.mutation: is a key of `genetic`, `nsga-2`, and the algorithm is `random`
      5 | mutation = 0.1
        | ^^^^^^^^
       hint: random search has no keys: remove it
@@ -494,7 +518,7 @@ fn stops() {
     experiment.toml:3:2: stop: has no rule: the run would never end
      3 | [stop]
        |  ^^^^
-      allowed: evaluations, generations, time, target, stall, spread, all
+      allowed: evaluations, generations, time, target, stall, hypervolume_stall, spread, all
       hint: evaluations = 10_000
     "#);
     assert_snapshot!(errors("[stop]\ntarget = { csot = 0.1 }\nspread = 0\ntime = \"90\"\n"), @r#"
@@ -525,7 +549,7 @@ fn stops() {
     experiment.toml:5:1: stop.all: has no rule
      5 | all = {}
        | ^^^
-      allowed: evaluations, generations, time, target, stall, spread
+      allowed: evaluations, generations, time, target, stall, hypervolume_stall, spread
 
     experiment.toml:6:1: stop.target: names no goal
      6 | target = {}

@@ -52,7 +52,7 @@ fn unknown_keys() {
     experiment.toml:4:1: stop.evalutions: is no key of this table
      4 | evalutions = 100
        | ^^^^^^^^^^
-      allowed: evaluations, generations, time, target, stall, spread, all
+      allowed: evaluations, generations, time, target, stall, hypervolume_stall, spread, all
       hint: did you mean `evaluations`?
     "#);
     assert_snapshot!(errors("[problem]\npython = \"a:b\"\nresources = { cpu = 2, ram = 1 }\n"), @r#"
@@ -81,7 +81,7 @@ fn unknown_keys() {
     experiment.toml:5:1: stop.seed: is no key of this table
      5 | seed = 2
        | ^^^^
-      allowed: evaluations, generations, time, target, stall, spread, all
+      allowed: evaluations, generations, time, target, stall, hypervolume_stall, spread, all
       hint: `seed` stands at the top of the file, before the first [table]
     "#);
     assert_snapshot!(errors("evaluations = 100\n"), @r#"
@@ -266,7 +266,7 @@ fn missing() {
       hint: add a table [problem]
 
     experiment.toml: stop: is missing
-      allowed: a table { … } of evaluations, generations, time, target, stall, spread, all
+      allowed: a table { … } of evaluations, generations, time, target, stall, hypervolume_stall, spread, all
       hint: add a table [stop]
     "#);
     assert_snapshot!(super::load_text("seed = 1\n[problem]\npython = \"a:b\"\n[stop]\n").unwrap_err().render(), @r#"
@@ -275,7 +275,7 @@ fn missing() {
     experiment.toml:4:2: stop: has no rule: the run would never end
      4 | [stop]
        |  ^^^^
-      allowed: evaluations, generations, time, target, stall, spread, all
+      allowed: evaluations, generations, time, target, stall, hypervolume_stall, spread, all
       hint: evaluations = 10_000
 
     experiment.toml: format: is missing
