@@ -37,7 +37,7 @@ pub enum KnownError {
     Run {
         run: String,
         #[source]
-        source: StoreError,
+        source: Box<StoreError>,
     },
     #[error("run `{run}`, from which the experiment starts, has no output `{output}`")]
     Output { run: String, output: String },
@@ -139,7 +139,7 @@ impl<'a> Found<'a> {
     }
 
     fn run(&mut self, from: &FromRun, home: &Home) -> Result<(), KnownError> {
-        let of_run = |source| KnownError::Run { run: from.run.clone(), source };
+        let of_run = |source| KnownError::Run { run: from.run.clone(), source: Box::new(source) };
         let path = home.resolve(&from.run).map_err(of_run)?;
         let reader = RunReader::open(&path).map_err(of_run)?;
         let names: Vec<&str> = table::outputs(&reader.meta().signature).collect();
