@@ -1,6 +1,8 @@
 //! How fast genetic-pool is, beside loops written by hand and beside what is ideal.
 //!
-//! `genetic-pool-benches [engine | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
+//! `genetic-pool-benches bbob …` compares algorithms on the `bbob` functions.
+//!
+//! `genetic-pool-benches [engine | objectives | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
 //! medians are printed, and ratios of what was measured side by side. `ask-tell` measures nothing: it searches for
 //! `dev/bench-peers`. `bridge` starts a Ray cluster of its own, with the
@@ -13,9 +15,14 @@
 )]
 
 mod ask_tell;
+mod bbob;
 mod bridge;
 mod engine;
 mod limit;
+mod limit_differential;
+mod limit_discrete;
+mod limit_objectives;
+mod objectives;
 mod ray;
 mod recording;
 mod workers;
@@ -34,8 +41,9 @@ struct Settings {
 type Bench = fn(&Settings);
 
 /// The benchmarks by name.
-const BENCHES: [(&str, Bench); 5] = [
+const BENCHES: [(&str, Bench); 6] = [
     ("engine", engine::bench),
+    ("objectives", objectives::bench),
     ("pipe", workers::pipe),
     ("slots", workers::slots),
     ("recording", recording::bench),
@@ -46,6 +54,11 @@ fn main() -> ExitCode {
     // Worker processes are started from this executable.
     if let Some(code) = evaluate::hidden_verb(&bridge::registry()) {
         return code;
+    }
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().is_some_and(|first| first == "bbob") {
+        bbob::bench(&arguments.collect::<Vec<_>>());
+        return ExitCode::SUCCESS;
     }
     if std::env::args().nth(1).is_some_and(|verb| verb == "ask-tell") {
         ask_tell::serve().expect("the other end keeps to the protocol");

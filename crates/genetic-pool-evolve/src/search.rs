@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    algorithms::{Algorithm, Committed, Population, Snapshot, TellError},
+    algorithms::{Algorithm, Archive, Committed, Population, Snapshot, TellError},
     digest::Digest,
     evaluator::{Batch, Results},
     problem::{CandidateId, Failure, Signature},
-    progress::Progress,
-    stop::{FailurePolicy, StopReason, StopRules, StopState},
+    progress::{Front, Progress, reference_of},
+    stop::{FailurePolicy, StopReason, StopRule, StopRules, StopState},
 };
 
 /// Everything that a run is between two committed units, except where candidates are evaluated.
@@ -22,6 +22,8 @@ pub struct Search {
     rules: StopRules,
     policy: FailurePolicy,
     progress: Progress,
+    /// Where there are several goals.
+    archive: Option<Archive>,
     /// Candidates asked for, those committed before this process included.
     asked: u64,
     first: FirstOutcomes,
@@ -64,8 +66,16 @@ impl Search {
         // What was known before decides what comes after it: another past is another history.
         let mut digest = Digest::default();
         digest.update(population);
-        let progress =
-            Progress { evaluations: 0, generations: 0, failures: 0, timed: false, best, improved: 0, digest };
+        let progress = Progress {
+            evaluations: 0,
+            generations: 0,
+            failures: 0,
+            timed: false,
+            best,
+            improved: 0,
+            front: Front::default(),
+            digest,
+        };
         Search::resume(algorithm, signature, rules, policy, progress)
     }
 
@@ -79,7 +89,9 @@ impl Search {
     ) -> Search {
         let first = FirstOutcomes::resume(&progress, algorithm.population());
         let asked = progress.evaluations;
-        Search { algorithm, signature, rules, policy, progress, asked, first, fatal: None, failed: BTreeMap::new() }
+        let archive = (signature.goals.len() > 1).then(|| Archive::new(&signature, &progress.best));
+        let failed = BTreeMap::new();
+        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal: None, failed }
     }
 
     /// What has been committed.
@@ -153,7 +165,14 @@ impl Search {
         progress.failures += candidates.outcomes.failures.len() as u64;
         progress.timed |= candidates.outcomes.failures.iter().any(|(_, failure)| failure.kind.timed());
         progress.digest.update(candidates);
-        if let Some(row) = candidates.best()
+        if let Some(archive) = &mut self.archive {
+            if archive.take(&self.signature, &mut progress.best, candidates) {
+                progress.improved = progress.evaluations;
+            }
+            if committed.generation_ends {
+                follow_front(progress, &self.signature, committed.population, &self.rules);
+            }
+        } else if let Some(row) = candidates.best()
             && candidates.outcomes.failure(row).is_none()
             && (progress.best.is_empty() || candidates.ranks[row] < progress.best.ranks[0])
         {
@@ -218,6 +237,20 @@ impl Search {
             return Some(StopReason::FirstFailed { candidates, failure: why.clone() });
         }
         None
+    }
+}
+
+/// Fixes what the hypervolume is measured against as soon as that can be told, and follows it where a rule asks for it.
+fn follow_front(progress: &mut Progress, signature: &Signature, population: &Population, rules: &StopRules) {
+    if progress.front.reference.is_empty() {
+        progress.front.reference = reference_of(signature, &population.outcomes.objectives);
+    }
+    if rules.watch_hypervolume() {
+        let volume = progress.hypervolume(signature).unwrap_or(0.0);
+        let front = &mut progress.front;
+        if volume > front.hypervolume * (1.0 + StopRule::GROWTH) {
+            (front.hypervolume, front.grown) = (volume, progress.evaluations);
+        }
     }
 }
 

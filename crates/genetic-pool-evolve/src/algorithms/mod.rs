@@ -1,10 +1,15 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+mod archive;
 pub mod auto;
 mod best;
+mod cma_es;
 mod completion;
 mod config;
+mod differential;
 mod genetic;
+mod kept;
+mod nsga2;
 mod pending;
 mod population;
 mod random;
@@ -19,8 +24,12 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    archive::Archive,
+    cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
+    differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},
+    nsga2::Nsga2,
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},

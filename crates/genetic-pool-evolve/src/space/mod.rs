@@ -2,6 +2,7 @@
 
 mod activity;
 mod check;
+mod coordinates;
 mod genome;
 mod genomes;
 mod layout;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     activity::Activity,
+    coordinates::{Cell, Coordinates, NoCoordinate},
     genome::{Genome, Value},
     genomes::Genomes,
     layout::{Column, Layout, Segment, Shape},

@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod algorithms;
+mod cma_es;
 mod drive;
-mod known;
+mod golden;
 mod library;
+mod indicators;
+mod objectives;
+mod known;
 mod free;

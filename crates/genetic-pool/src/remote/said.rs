@@ -185,6 +185,7 @@ mod tests {
             timed: false,
             order: Order::Ids,
             best: None,
+            front: None,
         })
     }
 
@@ -217,6 +218,7 @@ mod tests {
             busy: None,
             eta_seconds: None,
             best: None,
+            front: None,
         });
         assert_eq!(teller.event(&progress).len(), 1);
         assert_eq!(teller.event(&progress), []);

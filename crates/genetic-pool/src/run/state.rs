@@ -14,7 +14,7 @@ use super::RunFailure;
 use crate::store::{FailureTally, SnapshotRecord};
 
 /// The version of what a snapshot holds: it has no names by which another one would be known.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What the run loop itself carries from session to session, beside the search.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused_as_such() {
         let bytes = postcard::to_stdvec(&(FORMAT + 1, "whatever it holds")).unwrap();
         let failure = read_state(&bytes).unwrap_err();
-        assert_eq!(failure.to_string(), "the run's snapshot is of version 2; this program knows version 1");
+        assert_eq!(failure.to_string(), "the run's snapshot is of version 3; this program knows version 2");
         assert!(failure.hint().is_some_and(|hint| hint.contains("another version")));
     }
 }

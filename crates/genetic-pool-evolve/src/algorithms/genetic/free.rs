@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
         Committed, FailureRank, Population, Rank, RestoreError, Setup,
         best::Best,
         completion::{self, Completion},
+        kept::Kept,
         snapshot::{check_genomes, check_population},
     },
     outcomes::OutcomeShape,
@@ -188,7 +189,8 @@ impl Free {
         if random {
             self.breeder.first(index, genomes, row);
         } else {
-            self.breeder.one(self.best.population(), index, genomes, row);
+            let population = self.best.population();
+            self.breeder.one(population, &population.ranks, index, genomes, row);
         }
     }
 }

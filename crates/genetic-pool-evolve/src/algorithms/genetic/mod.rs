@@ -5,7 +5,6 @@ mod curves;
 mod discrete;
 mod free;
 mod generations;
-mod kept;
 mod mate;
 mod options;
 mod reals;
@@ -14,6 +13,7 @@ mod window;
 
 use std::{collections::VecDeque, sync::Arc};
 
+pub(super) use self::breeder::Breeder;
 pub use self::options::{GeneticOptions, GeneticSettings};
 use self::{free::Free, generations::Generations, window::Window};
 use super::{
