@@ -204,7 +204,6 @@ pub enum Order {
 
 impl Order {
     /// Whether it is that of ids.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub fn is_of_ids(&self) -> bool {
         *self == Order::Ids
     }

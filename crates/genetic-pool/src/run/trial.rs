@@ -6,6 +6,7 @@ use std::{
 };
 
 use genetic_pool_evolve::{
+    algorithms::Settings,
     drive::{Observer, ObserverError, RunError, drive},
     evaluator::{Batch, Evaluator, Results},
     operators::initialize::initialize,
@@ -288,7 +289,7 @@ fn foresee(
     let budget = experiment.stop.budget();
     let (schedule, offspring) = (plan.settings.schedule(), plan.settings.generation());
     let mut forecast = Forecast::new(&seconds, slots, schedule, offspring, budget);
-    if forecast.seconds >= CHEAP && slots > 1 && plan.settings.first().is_some() {
+    if forecast.seconds >= CHEAP && slots > 1 && matches!(plan.settings, Settings::Genetic(_)) {
         let attempts = |tried: &Tried| {
             let fine = tried.attempts.iter().filter(|attempt| attempt.failure().is_none());
             fine.map(|attempt| attempt.seconds).collect::<Vec<_>>()

@@ -40,7 +40,7 @@ pub(super) fn earlier(checker: &mut Checker<'_>, start: Option<&wire::Start>) ->
 
 fn from_run(text: &str) -> Option<FromRun> {
     let (run, which) = text.rsplit_once(':')?;
-    let which = match which.trim().split_whitespace().collect::<Vec<_>>()[..] {
+    let which = match which.split_whitespace().collect::<Vec<_>>()[..] {
         ["population"] => Which::Population,
         ["best", most] => Which::Best(most.parse().ok().filter(|most| *most > 0)?),
         _ => return None,

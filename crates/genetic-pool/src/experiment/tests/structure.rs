@@ -391,7 +391,7 @@ fn of_a_long_line_the_part_that_matters_is_shown() {
     experiment.toml:5:1: start.seed: is no key of this table
      5 | seed = 3
        | ^^^^
-      allowed: points
+      allowed: points, outcomes, run
       hint: `seed` stands at the top of the file, before the first [table]
     "#);
 }

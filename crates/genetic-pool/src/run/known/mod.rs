@@ -5,7 +5,7 @@ mod table;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use genetic_pool_evolve::{
-    algorithms::{FailureRank, Known, Population, Rank},
+    algorithms::{FailureRank, Known, Population, Rank, Settings},
     outcomes::Outcomes,
     problem::{CandidateId, Signature},
     space::{Genomes, Level, PointFault, PointValue},
@@ -13,7 +13,7 @@ use genetic_pool_evolve::{
 use serde_json::{Map, Value};
 
 use crate::{
-    experiment::{Experiment, FromRun, Which},
+    experiment::{Earlier, Experiment, FromRun, Which},
     store::{Home, Individual, List, RunReader, StoreError},
 };
 
@@ -37,12 +37,14 @@ pub enum KnownError {
     Run {
         run: String,
         #[source]
-        source: StoreError,
+        source: Box<StoreError>,
     },
     #[error("run `{run}`, from which the experiment starts, has no output `{output}`")]
     Output { run: String, output: String },
     #[error("run `{run}`, from which the experiment starts, has no final population yet")]
     NoPopulation { run: String },
+    #[error("the algorithm `{algorithm}` does not take known outcomes")]
+    NotTaken { algorithm: &'static str },
 }
 
 impl KnownError {
@@ -50,6 +52,7 @@ impl KnownError {
     pub fn hint(&self) -> Option<String> {
         match self {
             KnownError::Read { .. } | KnownError::Output { .. } => None,
+            KnownError::NotTaken { .. } => Some("`genetic` and `random` do: [algorithm] name = \"genetic\"".to_owned()),
             KnownError::Table { .. } => Some(
                 "a table has a column for each parameter and output, as `runs export --format csv` writes it"
                     .to_owned(),
@@ -77,6 +80,14 @@ fn told(problems: &[String]) -> String {
 /// What is no point of the space is left out and counted in [`Experiment::left_out`]: a space that has been narrowed is
 /// a reason to begin again.
 pub fn take_in(experiment: &mut Experiment, home: &Home) -> Result<(), KnownError> {
+    // Rather than to have read them for nothing. What else is wrong with the algorithm is said elsewhere.
+    let choice = experiment.algorithm.choose(&experiment.signature, experiment.stop.budget(), experiment.parallel);
+    if let Ok(choice) = choice
+        && experiment.earlier != Earlier::default()
+        && !matches!(choice.settings, Settings::Genetic(_) | Settings::Random(_))
+    {
+        return Err(KnownError::NotTaken { algorithm: choice.settings.name() });
+    }
     let mut found = Found::new(&experiment.signature);
     if let Some(file) = &experiment.earlier.outcomes {
         let path = experiment.directory.join(file);
@@ -139,7 +150,7 @@ impl<'a> Found<'a> {
     }
 
     fn run(&mut self, from: &FromRun, home: &Home) -> Result<(), KnownError> {
-        let of_run = |source| KnownError::Run { run: from.run.clone(), source };
+        let of_run = |source| KnownError::Run { run: from.run.clone(), source: Box::new(source) };
         let path = home.resolve(&from.run).map_err(of_run)?;
         let reader = RunReader::open(&path).map_err(of_run)?;
         let names: Vec<&str> = table::outputs(&reader.meta().signature).collect();
