@@ -20,7 +20,9 @@ pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Re
         return Err(ConfigError::Goals { algorithm: "auto", goals });
     }
     match Coordinates::of(&signature.space) {
-        Ok(coordinates) if mostly_reals(&coordinates) => Ok(cma_es(signature, &coordinates, budget, parallel)),
+        Ok(coordinates) if mostly_reals(&coordinates) && budget.is_none_or(|budget| budget >= 4) => {
+            Ok(cma_es(signature, &coordinates, budget, parallel))
+        }
         _ => Ok(genetic(signature, budget, parallel)),
     }
 }
@@ -41,7 +43,9 @@ fn cma_es(signature: &Signature, coordinates: &Coordinates, budget: Option<u64>,
     why += match (dimension, settings.covariance) {
         (1, _) => " is best varied",
         (_, Covariance::Full) => "s depend on each other",
-        (_, Covariance::Separable) => "s are best varied, each alone: they are too many to learn how they depend on each other",
+        (_, Covariance::Separable) => {
+            "s are best varied, each alone: they are too many to learn how they depend on each other"
+        }
     };
     if settings.model {
         why += ", and a quadratic model of them saves evaluations";
@@ -49,7 +53,6 @@ fn cma_es(signature: &Signature, coordinates: &Coordinates, budget: Option<u64>,
     // A run pays for one generation at least.
     if let Some(budget) = budget
         && budget < settings.population as u64
-        && budget >= 4
     {
         options.population = Some(budget as usize);
         settings = options.resolve(&signature.space, parallel);

@@ -292,7 +292,11 @@ impl Distribution {
     /// Forgets all but the mean and the step size.
     pub(super) fn forget_shape(&mut self, covariance: Covariance) {
         let kept = std::mem::take(&mut self.mean);
-        *self = Distribution { updates: self.updates, decomposed: self.updates, ..Distribution::new(kept, self.sigma, covariance) };
+        *self = Distribution {
+            updates: self.updates,
+            decomposed: self.updates,
+            ..Distribution::new(kept, self.sigma, covariance)
+        };
     }
 }
 
@@ -314,11 +318,7 @@ fn gather(p: &Parameters, lesson: Lesson<'_>, n: usize, scratch: &mut Scratch) {
             rows.extend_from_slice(step);
         }
         let weight = p.weights.get(place).copied().unwrap_or(0.0);
-        factors.push(if place < parents {
-            weight / sum
-        } else {
-            weight.min(0.0)
-        });
+        factors.push(if place < parents { weight / sum } else { weight.min(0.0) });
     }
 }
 

@@ -49,15 +49,19 @@ impl Parameters {
             Covariance::Separable => (n + 2.0) / 3.0,
         };
         let c_one = (faster * 2.0 / ((n + 1.3) * (n + 1.3) + effective)).min(0.5);
-        let c_mu = faster * learning * 2.0 * (0.25 + effective - 2.0 + 1.0 / effective)
-            / ((n + 2.0) * (n + 2.0) + effective);
+        let c_mu =
+            faster * learning * 2.0 * (0.25 + effective - 2.0 + 1.0 / effective) / ((n + 2.0) * (n + 2.0) + effective);
         let c_mu = c_mu.min(1.0 - c_one);
         let limit = (1.0 + c_one / c_mu)
             .min(1.0 + 2.0 * negative_effective / (effective + 2.0))
             .min((1.0 - c_one - c_mu) / (n * c_mu));
         let weights = raw
             .iter()
-            .map(|weight| if *weight > 0.0 { weight / sum } else { limit.max(0.0) * weight / -negative_sum.min(-1e-300) })
+            .map(
+                |weight| {
+                    if *weight > 0.0 { weight / sum } else { limit.max(0.0) * weight / -negative_sum.min(-1e-300) }
+                },
+            )
             .collect();
         let c_sigma = (effective + 2.0) / (n + effective + 5.0);
         Parameters {
@@ -123,7 +127,9 @@ mod tests {
                         let rates = [p.c_sigma, p.c_path, p.c_one, p.c_mu];
                         assert!(rates.iter().all(|rate| (0.0..=1.0).contains(rate)), "{p:?}");
                         assert!(p.c_one + p.c_mu <= 1.0 + 1e-15 && p.d_sigma >= 1.0);
-                        assert!(p.weights.iter().all(|weight| weight.is_finite()) && p.weights.is_sorted_by(|a, b| a >= b));
+                        assert!(
+                            p.weights.iter().all(|weight| weight.is_finite()) && p.weights.is_sorted_by(|a, b| a >= b)
+                        );
                         assert_eq!(p.weights.len(), population);
                         assert!(p.decompose_after() >= 1);
                     }
