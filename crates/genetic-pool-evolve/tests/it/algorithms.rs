@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use genetic_pool_evolve::{
     algorithms::{
-        ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule, Settings, Setup,
-        auto,
+        CmaEsOptions, ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule,
+        Settings, Setup, auto,
     },
     evaluator::Batch,
     maths,

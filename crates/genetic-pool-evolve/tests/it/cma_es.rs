@@ -193,7 +193,44 @@ fn histories_are_golden() {
     assert_eq!(found, GOLDEN, "found:\n{found}");
 }
 
-const GOLDEN: &str = "";
+/// They change only together with the algorithm's version and a line in the changelog.
+const GOLDEN: &str = "\
+sphere-2     full       5c677f34e64ff0e49af474c900a85466
+sphere-2     separable  43846175c899a409a04919cf1f3d073f
+sphere-2     mirrored   a43ed00bd333cff94fa02af6dd4cbf02
+sphere-2     ipop       d6362a49e837075a51d81935719eb71f
+sphere-2     bipop      5af27f3574f681592928c3d35d31649a
+sphere-2     model      5b25a291f0e4cd97e356f62182d01c3d
+sphere-2     usual      8338cd6ec511395c6622f9f74e6e8607
+ellipsoid-5  full       583081678077a5fe1649cbd16be6a04f
+ellipsoid-5  separable  5036b8946485b069fb4fb95bd7b40b0b
+ellipsoid-5  mirrored   209a2ca1349916800e9b25b6cf21da32
+ellipsoid-5  ipop       c3149d1358aaee3ff3d45605dfdcd2ea
+ellipsoid-5  bipop      c3149d1358aaee3ff3d45605dfdcd2ea
+ellipsoid-5  model      05ed29387260ef2651d4733d52bc32eb
+ellipsoid-5  usual      b4fa61a97b5571a46576f4fc94a06b5b
+ordered      full       31f5463612c03efad6731b95196339dc
+ordered      separable  0be74450bc7dd03446b882b3d7ccb54e
+ordered      mirrored   f1694da74936e1b6548e15fc7b849721
+ordered      ipop       6b5c09064722e1b00027d7bbf302f3dd
+ordered      bipop      6b5c09064722e1b00027d7bbf302f3dd
+ordered      model      8a8c92847a16d48482763d2c6d5d508c
+ordered      usual      3a28f83b81326d2225a5c8972dc94c75
+constrained  full       0f7a55838a13685491a889886bb47104
+constrained  separable  35d642cd6f0641025589ea480f922dca
+constrained  mirrored   364c26995178135e7b59053d60a47566
+constrained  ipop       7c39c4a457df9c93617ce63ffd281825
+constrained  bipop      7c39c4a457df9c93617ce63ffd281825
+constrained  model      7dba5429d8f4bc7148d35eb3bd2fee0c
+constrained  usual      424d14cbe501c807e938882864f14a45
+welded-beam  full       43d3e4b9bb2d4f160096fa8ed2279282
+welded-beam  separable  a6b4b86f93af4bd4722b370b013e23cc
+welded-beam  mirrored   b86b41155678d9d33b91dcc35ab457ae
+welded-beam  ipop       6cfe0f769f272c2b4358dee0489a814a
+welded-beam  bipop      6cfe0f769f272c2b4358dee0489a814a
+welded-beam  model      7c7738467c4524a12ef00e20a31bb874
+welded-beam  usual      9946f11998e6c6093ac5f81819f69c3b
+";
 
 #[test]
 fn a_shifted_and_turned_ellipsoid_is_solved() {
