@@ -36,10 +36,8 @@ fn cma_es(signature: &Signature, coordinates: &Coordinates, budget: Option<u64>,
     let mut options = CmaEsOptions::default();
     let mut settings = options.resolve(&signature.space, parallel);
     let dimension = coordinates.dimension();
-    let mut why = match coordinates.any_discrete() {
-        false => format!("the CMA evolution strategy learns how {dimension} real"),
-        true => format!("the CMA evolution strategy learns how {dimension} ordered parameter"),
-    };
+    let kind = if coordinates.any_discrete() { "ordered parameter" } else { "real" };
+    let mut why = format!("the CMA evolution strategy learns how {dimension} {kind}");
     why += match (dimension, settings.covariance) {
         (1, _) => " is best varied",
         (_, Covariance::Full) => "s depend on each other",

@@ -235,7 +235,9 @@ impl Distribution {
         match &mut self.shape {
             Shape::Full { matrix, .. } => rank_update(width, matrix, n, keep, factors, rows),
             Shape::Separable { variances, scales } => {
-                variances.iter_mut().for_each(|variance| *variance *= keep);
+                for variance in variances.iter_mut() {
+                    *variance *= keep;
+                }
                 for (factor, row) in factors.iter().zip(rows.chunks_exact(n)) {
                     variances.iter_mut().zip(row).for_each(|(variance, step)| *variance += factor * step * step);
                 }

@@ -139,7 +139,9 @@ impl Model {
         self.step.resize(n, 0.0);
         step_to(distribution, point, &mut self.step);
         distribution.whiten(&self.step, &mut white);
-        white.iter_mut().for_each(|value| *value /= self.unit);
+        for value in &mut white {
+            *value /= self.unit;
+        }
         let mut features = vec![0.0; self.coefficients.len()];
         features_of(&mut features, &white, self.full);
         dot(&features, &self.coefficients)
@@ -180,7 +182,9 @@ impl Model {
         }
         let mut white = vec![0.0; n];
         within(eigen, gradient, radius, &mut white);
-        white.iter_mut().for_each(|value| *value *= self.unit);
+        for value in &mut white {
+            *value *= self.unit;
+        }
         self.step.resize(n, 0.0);
         distribution.color(&white, &mut self.step);
         for (axis, (point, step)) in point.iter_mut().zip(&self.step).enumerate() {

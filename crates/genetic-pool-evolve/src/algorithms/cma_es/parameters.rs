@@ -34,7 +34,7 @@ impl Parameters {
     /// For `population` candidates a generation, at least 2; `learning` multiplies the rate of the rank-μ update.
     pub(super) fn new(dimension: usize, population: usize, covariance: Covariance, learning: f64) -> Parameters {
         let (n, size) = (dimension as f64, population as f64);
-        let raw: Vec<f64> = (1..=population).map(|place| ln((size + 1.0) / 2.0) - ln(place as f64)).collect();
+        let raw: Vec<f64> = (1..=population).map(|place| ln(0.5 * (size + 1.0)) - ln(place as f64)).collect();
         let parents = raw.iter().filter(|weight| **weight > 0.0).count().max(1);
         let (positive, negative) = raw.split_at(parents);
         let sums = |weights: &[f64]| weights.iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
@@ -79,7 +79,7 @@ impl Parameters {
     }
 
     /// After how many updates the covariance is decomposed again: where less than a tenth of it has changed in a way
-    /// that matters (the reference implementation's 0.5 / (D·(c₁ + c_μ)) generations).
+    /// that matters (the reference implementation's `0.5 / (D·(c₁ + c_μ))` generations).
     pub(super) fn decompose_after(&self) -> u64 {
         let n = self.expected * self.expected;
         (0.5 / (n * (self.c_one + self.c_mu))).max(1.0) as u64
