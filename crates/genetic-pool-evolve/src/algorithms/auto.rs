@@ -19,7 +19,9 @@ pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Re
         return Ok(several_goals(signature, budget, parallel));
     }
     match Coordinates::of(&signature.space) {
-        Ok(coordinates) if mostly_reals(&coordinates) => Ok(cma_es(signature, &coordinates, budget, parallel)),
+        Ok(coordinates) if mostly_reals(&coordinates) && budget.is_none_or(|budget| budget >= 4) => {
+            Ok(cma_es(signature, &coordinates, budget, parallel))
+        }
         _ => Ok(genetic(signature, budget, parallel)),
     }
 }
@@ -33,14 +35,14 @@ fn cma_es(signature: &Signature, coordinates: &Coordinates, budget: Option<u64>,
     let mut options = CmaEsOptions::default();
     let mut settings = options.resolve(&signature.space, parallel);
     let dimension = coordinates.dimension();
-    let mut why = match coordinates.any_discrete() {
-        false => format!("the CMA evolution strategy learns how {dimension} real"),
-        true => format!("the CMA evolution strategy learns how {dimension} ordered parameter"),
-    };
+    let kind = if coordinates.any_discrete() { "ordered parameter" } else { "real" };
+    let mut why = format!("the CMA evolution strategy learns how {dimension} {kind}");
     why += match (dimension, settings.covariance) {
         (1, _) => " is best varied",
         (_, Covariance::Full) => "s depend on each other",
-        (_, Covariance::Separable) => "s are best varied, each alone: they are too many to learn how they depend on each other",
+        (_, Covariance::Separable) => {
+            "s are best varied, each alone: they are too many to learn how they depend on each other"
+        }
     };
     if settings.model {
         why += ", and a quadratic model of them saves evaluations";
@@ -48,7 +50,6 @@ fn cma_es(signature: &Signature, coordinates: &Coordinates, budget: Option<u64>,
     // A run pays for one generation at least.
     if let Some(budget) = budget
         && budget < settings.population as u64
-        && budget >= 4
     {
         options.population = Some(budget as usize);
         settings = options.resolve(&signature.space, parallel);

@@ -126,7 +126,9 @@ fn tridiagonalize(diagonal: &mut [f64], vectors: &mut [f64], matrix: &mut [f64],
         for (value, other) in v.iter().zip(tail.chunks_exact(n)) {
             add(product, *value, &other[k + 1..]);
         }
-        product.iter_mut().for_each(|value| *value *= factor);
+        for value in product.iter_mut() {
+            *value *= factor;
+        }
         let half = 0.5 * factor * dot(product, v);
         add(product, -half, v);
         for (i, other) in tail.chunks_exact_mut(n).enumerate() {

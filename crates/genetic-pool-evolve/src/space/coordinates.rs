@@ -32,13 +32,34 @@ struct Axis {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
-    Linear { low: f64, high: f64, width: f64 },
-    Log { low: f64, high: f64, width: f64 },
+    Linear {
+        low: f64,
+        high: f64,
+        width: f64,
+    },
+    Log {
+        low: f64,
+        high: f64,
+        width: f64,
+    },
     /// `low + k·step` for `k` up to `last`.
-    Step { low: f64, high: f64, step: f64, last: f64 },
-    LogStep { low: f64, high: f64, step: f64, width: f64 },
+    Step {
+        low: f64,
+        high: f64,
+        step: f64,
+        last: f64,
+    },
+    LogStep {
+        low: f64,
+        high: f64,
+        step: f64,
+        width: f64,
+    },
     /// `low + k` for `k` up to `last`.
-    Whole { low: i64, last: f64 },
+    Whole {
+        low: i64,
+        last: f64,
+    },
     Bit,
 }
 
@@ -162,10 +183,7 @@ impl Coordinates {
             Kind::Step { last, .. } | Kind::Whole { last, .. } => (cell(coordinate, last), last),
             Kind::Bit => (cell(coordinate, 1.0), 1.0),
         };
-        Cell {
-            below: (k > 0.0).then_some(k / (last + 1.0)),
-            above: (k < last).then_some((k + 1.0) / (last + 1.0)),
-        }
+        Cell { below: (k > 0.0).then_some(k / (last + 1.0)), above: (k < last).then_some((k + 1.0) / (last + 1.0)) }
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use genetic_pool_evolve::{
     algorithms::{
-        Algorithm, ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule, Settings,
-        Setup, auto,
+        Algorithm, CmaEsOptions, ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule,
+        Settings, Setup, auto,
     },
     evaluator::{Batch, Results},
     maths,
@@ -466,13 +466,22 @@ fn several_goals_are_refused_with_a_clear_word() {
 #[test]
 fn auto_says_what_it_chose_and_why() {
     let choice = auto::choose(&sphere().signature(), None, 16).unwrap();
-    assert_eq!(choice.settings, Settings::Genetic(GeneticOptions::default().resolve(&sphere().signature().space, 16)));
-    assert_eq!(choice.why, "the genetic algorithm varies every kind of parameter; here 30 genes (reals)");
+    assert_eq!(choice.settings, Settings::CmaEs(CmaEsOptions::default().resolve(&sphere().signature().space, 16)));
+    let why = "the CMA evolution strategy learns how 30 reals depend on each other; generations of 16 fill the slots";
+    assert_eq!(choice.why, why);
+    let short = auto::choose(&sphere().signature(), Some(9), 16).unwrap();
+    let Settings::CmaEs(settings) = short.settings else { panic!("{:?}", short.settings) };
+    assert_eq!(settings.population, 9);
+
+    let ones = OneMax::from(BitOptions { bits: Dimension::new(30) });
+    let choice = auto::choose(&ones.signature(), None, 16).unwrap();
+    assert_eq!(choice.settings, Settings::Genetic(GeneticOptions::default().resolve(&ones.signature().space, 16)));
+    assert_eq!(choice.why, "the genetic algorithm varies every kind of parameter; here 30 genes (bits)");
 
     // A small budget gets a small population that fills the slots and has generations to go.
     let population = |budget, parallel| {
-        let choice = auto::choose(&sphere().signature(), Some(budget), parallel).unwrap();
-        assert_eq!(choice.settings.check(&setup(&*sphere(), 1)), Ok(()));
+        let choice = auto::choose(&ones.signature(), Some(budget), parallel).unwrap();
+        assert_eq!(choice.settings.check(&setup(&ones, 1)), Ok(()));
         let Settings::Genetic(settings) = choice.settings else { panic!("{:?}", choice.settings) };
         settings.population
     };
@@ -483,7 +492,7 @@ fn auto_says_what_it_chose_and_why() {
     for (parallel, expected) in [(1, 20), (3, 20), (15, 14), (32, 32), (64, 40), (usize::MAX, 40)] {
         assert_eq!(population(400, parallel), expected, "{parallel} at once");
     }
-    let choice = auto::choose(&sphere().signature(), Some(400), 16).unwrap();
+    let choice = auto::choose(&ones.signature(), Some(400), 16).unwrap();
     assert!(choice.why.ends_with("; a population of 16 instead of 112, for 25 generations"), "{}", choice.why);
 }
 

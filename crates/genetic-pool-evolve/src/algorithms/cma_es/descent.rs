@@ -137,6 +137,7 @@ impl Descent {
         // Stable: equal sums stay in the order of rank and id.
         order.sort_by(|a, b| total[*a].total_cmp(&total[*b]));
         let out = self.excess(tools);
+        // Farther out than this, nearly all candidates are evaluated at one point, and nothing brings the mean back.
         let factor = if out > 1.0 { 1.2 } else { 1.0 / 1.2 };
         let most = self.population as f64;
         self.strictness = (self.strictness * factor).clamp(1.0 / most, most);

@@ -235,7 +235,9 @@ impl Distribution {
         match &mut self.shape {
             Shape::Full { matrix, .. } => rank_update(width, matrix, n, keep, factors, rows),
             Shape::Separable { variances, scales } => {
-                variances.iter_mut().for_each(|variance| *variance *= keep);
+                for variance in variances.iter_mut() {
+                    *variance *= keep;
+                }
                 for (factor, row) in factors.iter().zip(rows.chunks_exact(n)) {
                     variances.iter_mut().zip(row).for_each(|(variance, step)| *variance += factor * step * step);
                 }
@@ -292,7 +294,11 @@ impl Distribution {
     /// Forgets all but the mean and the step size.
     pub(super) fn forget_shape(&mut self, covariance: Covariance) {
         let kept = std::mem::take(&mut self.mean);
-        *self = Distribution { updates: self.updates, decomposed: self.updates, ..Distribution::new(kept, self.sigma, covariance) };
+        *self = Distribution {
+            updates: self.updates,
+            decomposed: self.updates,
+            ..Distribution::new(kept, self.sigma, covariance)
+        };
     }
 }
 
@@ -314,11 +320,7 @@ fn gather(p: &Parameters, lesson: Lesson<'_>, n: usize, scratch: &mut Scratch) {
             rows.extend_from_slice(step);
         }
         let weight = p.weights.get(place).copied().unwrap_or(0.0);
-        factors.push(if place < parents {
-            weight / sum
-        } else {
-            weight.min(0.0)
-        });
+        factors.push(if place < parents { weight / sum } else { weight.min(0.0) });
     }
 }
 

@@ -158,3 +158,76 @@ fn spread(ranks: impl IntoIterator<Item = Rank>) -> f64 {
     let distance = measure(greatest) - measure(least);
     if least.feasible() == greatest.feasible() && distance.is_finite() { distance } else { f64::INFINITY }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algorithms::Covariance;
+
+    fn distribution(sigma: f64) -> Distribution {
+        Distribution::new(vec![0.5; 4], sigma, Covariance::Full)
+    }
+
+    /// A history of `generations` of ten, the best and the median of generation `g` being these.
+    fn history(generations: u32, best: impl Fn(u32) -> f64, median: impl Fn(u32) -> f64) -> History {
+        let mut history = History::default();
+        for generation in 0..generations {
+            let (best, median) = (Rank::new(0.0, best(generation)), Rank::new(0.0, median(generation)));
+            history.take(|place| if place == 0 { best } else { median }, 10);
+        }
+        history
+    }
+
+    #[test]
+    fn a_descent_goes_on_while_it_gets_somewhere() {
+        let better = history(399, |g| 1.0 / f64::from(g + 1), |g| 2.0 / f64::from(g + 1));
+        assert_eq!(better.ending(&distribution(0.1), 10, 0.2), None);
+    }
+
+    #[test]
+    fn each_rule_ends_a_descent() {
+        let moving = history(30, |g| -f64::from(g), |_| 1.0);
+        assert_eq!(moving.ending(&distribution(9e-13), 10, 0.2), Some(Ending::Steps));
+        assert_eq!(moving.ending(&distribution(2001.0), 10, 0.2), Some(Ending::Divergence));
+        let mut far = distribution(1e-9);
+        far.mean[2] = 1e9;
+        assert_eq!(moving.ending(&far, 10, 0.2), Some(Ending::NoEffect));
+        let mut needle = Distribution::new(vec![0.5; 2], 0.1, Covariance::Separable);
+        let super::super::distribution::Shape::Separable { scales, .. } = &mut needle.shape else { unreachable!() };
+        scales[0] = 1e-8;
+        assert_eq!(moving.ending(&needle, 10, 0.2), Some(Ending::Condition));
+        // 10 + 30·4/10 generations that are alike, and the last of them all over.
+        let flat = |generations| history(generations, |_| 5.0, |_| 5.0).ending(&distribution(0.1), 10, 0.2);
+        assert_eq!([flat(22), flat(23)], [None, Some(Ending::Objective)]);
+        let wide = history(60, |_| 5.0, |_| 6.0);
+        assert_eq!(wide.ending(&distribution(0.1), 10, 0.2), None);
+        // 100 + 100·8/10 generations twice, after which nothing has become better.
+        let idle = |generations| history(generations, |_| 5.0, |_| 6.0).ending(&distribution(0.1), 10, 0.2);
+        assert_eq!([idle(360), idle(370)], [None, Some(Ending::Stagnation)]);
+        // 100 + 150·49/√10 = 2424.3.
+        let long = |generations| {
+            let falling = |g: u32| -f64::from(g);
+            history(generations, falling, falling).ending(&distribution(0.1), 10, 0.2)
+        };
+        assert_eq!([long(2424), long(2425)], [None, Some(Ending::Generations)]);
+    }
+
+    #[test]
+    fn alike_is_by_the_scale_of_the_objective() {
+        // What spread over 1e-20 at first is alike at 1e-32 only; beside 1e9, the last digits are nothing.
+        let tiny = |g: u32| 1e-20 / f64::from(g + 1);
+        assert_eq!(history(40, tiny, |g| 2.0 * tiny(g)).ending(&distribution(0.1), 10, 0.2), None);
+        let great = |g: u32| 1e9 + 1e-7 * f64::from(g % 2);
+        assert_eq!(history(40, great, great).ending(&distribution(0.1), 10, 0.2), Some(Ending::Objective));
+    }
+
+    #[test]
+    fn kinds_of_ranks_are_far_apart() {
+        let [good, better] = [Rank::new(0.0, 2.0), Rank::new(0.0, 1.5)];
+        assert_eq!(spread([good, better]), 0.5);
+        assert_eq!(spread([Rank::new(3.0, 0.0), Rank::new(1.0, 9.0)]), 2.0);
+        assert_eq!(spread([good, Rank::new(1.0, 0.0)]), f64::INFINITY);
+        assert_eq!(spread([Rank::WORST, Rank::WORST]), 0.0);
+        assert_eq!(spread([good, Rank::WORST]), f64::INFINITY);
+    }
+}

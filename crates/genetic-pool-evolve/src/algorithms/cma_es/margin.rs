@@ -51,3 +51,64 @@ pub(super) fn keep_within_reach(distribution: &mut Distribution, coordinates: &C
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        algorithms::Covariance,
+        space::{Domain, Parameter, Space},
+    };
+
+    /// A real, a whole number of five values, and a bit.
+    fn coordinates() -> Coordinates {
+        let parameters = vec![
+            Parameter::new("x", Domain::real(0.0, 1.0)),
+            Parameter::new("n", Domain::Int { low: 0, high: 4 }),
+            Parameter::new("b", Domain::Bit),
+        ];
+        Coordinates::of(&Space::new(parameters).unwrap()).unwrap()
+    }
+
+    /// The probabilities that a candidate's value on `axis` is below, at and above the mean's.
+    fn probabilities(distribution: &Distribution, coordinates: &Coordinates, axis: usize) -> [f64; 3] {
+        let mean = distribution.mean[axis];
+        let cell = coordinates.cell(axis, mean);
+        let deviation = distribution.sigma * distribution.deviation(axis) * distribution.margin[axis];
+        let below = cell.below.map_or(0.0, |edge| upper_tail((mean - edge) / deviation));
+        let above = cell.above.map_or(0.0, |edge| upper_tail((edge - mean) / deviation));
+        [below, 1.0 - below - above, above]
+    }
+
+    #[test]
+    fn other_values_stay_within_reach() {
+        let coordinates = coordinates();
+        let least = 0.02;
+        for sigma in [1e-12, 1e-3, 0.03, 0.1, 1.0, 100.0] {
+            for at in [-0.7, 0.0, 0.03, 0.19, 0.2, 0.21, 0.29, 0.41, 0.499, 0.5, 0.77, 0.99, 1.0, 3.0] {
+                let mut distribution = Distribution::new(vec![at; 3], sigma, Covariance::Full);
+                keep_within_reach(&mut distribution, &coordinates, least);
+                assert_eq!((distribution.mean[0], distribution.margin[0]), (at, 1.0));
+                for axis in [1, 2] {
+                    let [below, stays, above] = probabilities(&distribution, &coordinates, axis);
+                    let cell = coordinates.cell(axis, distribution.mean[axis]);
+                    let wanted = if cell.below.is_some() && cell.above.is_some() { 0.5 * least } else { least };
+                    assert!(cell.below.is_none() || below > 0.999 * wanted, "{sigma} {at}: {below}");
+                    assert!(cell.above.is_none() || above > 0.999 * wanted, "{sigma} {at}: {above}");
+                    assert!(stays > 0.999 * 0.5 * least, "{sigma} {at}: {stays}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_within_reach_stays_as_it_is() {
+        let coordinates = coordinates();
+        let mut distribution = Distribution::new(vec![0.3, 0.52, 0.45], 0.15, Covariance::Full);
+        let before = distribution.clone();
+        keep_within_reach(&mut distribution, &coordinates, 0.01);
+        assert!((distribution.mean[1] - before.mean[1]).abs() < 1e-9, "{distribution:?}");
+        assert!((distribution.margin[1] - 1.0).abs() < 1e-9);
+        assert_eq!((distribution.mean[2], distribution.margin[2]), (0.45, 1.0));
+    }
+}

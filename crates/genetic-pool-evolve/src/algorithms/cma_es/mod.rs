@@ -23,11 +23,8 @@ use self::{
     sample::Sample,
 };
 use super::{
-    Algorithm, Committed, ConfigError, Population, RestoreError, Setup, Snapshot, TellError,
-    pending::Pending,
-    population::standing,
-    rank::rank_rows,
-    snapshot::check_population,
+    Algorithm, Committed, ConfigError, Population, RestoreError, Setup, Snapshot, TellError, pending::Pending,
+    population::standing, rank::rank_rows, snapshot::check_population,
 };
 use crate::{
     evaluator::{Batch, Results},
@@ -129,8 +126,7 @@ impl CmaEs {
     /// The algorithm as it was at `snapshot`, which an algorithm set up the same took.
     pub fn restore(setup: Setup, settings: CmaEsSettings, snapshot: &Snapshot) -> Result<CmaEs, RestoreError> {
         let mut restored = CmaEs::new(setup, settings).map_err(|source| RestoreError::Config { source })?;
-        let State { generation, next, descent, descents, best, shown } =
-            snapshot.read(CmaEs::NAME, CmaEs::VERSION)?;
+        let State { generation, next, descent, descents, best, shown } = snapshot.read(CmaEs::NAME, CmaEs::VERSION)?;
         let Setup { signature, island, .. } = &restored.setup;
         check_population(&best, signature, *island, next)?;
         check_population(&shown, signature, *island, next)?;
@@ -243,29 +239,19 @@ impl Algorithm for CmaEs {
         rank_rows(&self.setup.signature, self.pending.rows_mut(), self.setup.failure_rank);
         self.show();
         let rows = self.pending.rows();
-        let before = self.tools.parameters.c_mu;
         let ending = self.descent.learn(&self.sample, &rows.ranks, &rows.candidates, &mut self.tools);
         match (ending, self.tools.settings.restarts) {
-            (None, _) => {
-                let learning = learning(&self.tools.settings, &self.tools.coordinates, self.pending.first());
-                let _ = (before, learning);
-                self.set_parameters();
-            }
             (Some(Ending::Condition), Restarts::None) => {
                 self.descent.distribution.forget_shape(self.tools.settings.covariance);
                 self.set_parameters();
             }
-            (Some(_), Restarts::None) => self.set_parameters(),
+            // What the rate of learning is depends on the evaluations so far.
+            (None, _) | (Some(_), Restarts::None) => self.set_parameters(),
             (Some(_), Restarts::Ipop | Restarts::Bipop) => self.begin_again(),
         }
         let generation = self.generation;
         self.generation += 1;
-        Some(Committed {
-            generation,
-            generation_ends: true,
-            candidates: self.pending.rows(),
-            population: &self.shown,
-        })
+        Some(Committed { generation, generation_ends: true, candidates: self.pending.rows(), population: &self.shown })
     }
 
     fn next_unit(&self) -> usize {

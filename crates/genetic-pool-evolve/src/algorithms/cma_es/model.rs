@@ -139,7 +139,9 @@ impl Model {
         self.step.resize(n, 0.0);
         step_to(distribution, point, &mut self.step);
         distribution.whiten(&self.step, &mut white);
-        white.iter_mut().for_each(|value| *value /= self.unit);
+        for value in &mut white {
+            *value /= self.unit;
+        }
         let mut features = vec![0.0; self.coefficients.len()];
         features_of(&mut features, &white, self.full);
         dot(&features, &self.coefficients)
@@ -147,7 +149,13 @@ impl Model {
 
     /// Writes the least of the model within one of two distances of the mean to `point`, as coordinates: 0 for one and a
     /// half times the greatest length of a point it was made from, 1 for √D standard deviations. False where it has none.
-    pub(super) fn minimize(&mut self, width: Width, distribution: &Distribution, which: usize, point: &mut [f64]) -> bool {
+    pub(super) fn minimize(
+        &mut self,
+        width: Width,
+        distribution: &Distribution,
+        which: usize,
+        point: &mut [f64],
+    ) -> bool {
         let n = self.dimension;
         let radius = match which {
             0 => 1.5 * self.longest,
@@ -174,7 +182,9 @@ impl Model {
         }
         let mut white = vec![0.0; n];
         within(eigen, gradient, radius, &mut white);
-        white.iter_mut().for_each(|value| *value *= self.unit);
+        for value in &mut white {
+            *value *= self.unit;
+        }
         self.step.resize(n, 0.0);
         distribution.color(&white, &mut self.step);
         for (axis, (point, step)) in point.iter_mut().zip(&self.step).enumerate() {
@@ -284,5 +294,80 @@ multiversion! {
 fn subtract_body(residual: &mut [f64], coefficients: &[f64], design: &[f64]) {
     for (residual, row) in residual.iter_mut().zip(design.chunks_exact(coefficients.len())) {
         *residual -= dot(row, coefficients);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        algorithms::Covariance,
+        random::{Purpose, Stream, normals},
+    };
+
+    /// Points about the mean and what a quadratic function of them is, least at `best`.
+    fn archive(n: usize, rows: usize, best: &[f64], twisted: bool) -> Archive {
+        let mut archive = Archive::default();
+        for index in 0..rows as u64 {
+            let mut point = vec![0.0; n];
+            normals(Width::current(), &mut Stream::new(3, 0, Purpose::Try, index), &mut point);
+            point.iter_mut().for_each(|value| *value = 0.5 + 0.1 * *value);
+            let from: Vec<f64> = point.iter().zip(best).map(|(value, best)| value - best).collect();
+            let mut value = 7.0;
+            for k in 0..n {
+                value += (k + 1) as f64 * from[k] * from[k];
+                if twisted && k > 0 {
+                    value += 0.9 * from[k] * from[k - 1];
+                }
+            }
+            archive.values.push(value);
+            archive.points.extend(point);
+        }
+        archive
+    }
+
+    #[test]
+    fn the_least_of_a_quadratic_function_is_found() {
+        for (n, rows, twisted) in [(1, 4, false), (2, 20, true), (6, 100, true), (6, 25, false), (30, 150, false)] {
+            let best: Vec<f64> = (0..n).map(|k| 0.5 + 0.02 * (k % 5) as f64).collect();
+            let distribution = Distribution::new(vec![0.5; n], 0.1, Covariance::Full);
+            let archive = archive(n, rows, &best, twisted);
+            let mut model = Model::default();
+            assert!(model.fit(Width::current(), &archive, &distribution));
+            let mut point = vec![0.0; n];
+            assert!(model.minimize(Width::current(), &distribution, 0, &mut point));
+            for (found, wanted) in point.iter().zip(&best) {
+                assert!((found - wanted).abs() < 1e-9, "{n}: {found} {wanted}");
+            }
+            let lower = model.value(&distribution, &best);
+            assert!((0..rows).all(|row| model.value(&distribution, &archive.points[row * n..][..n]) >= lower));
+        }
+    }
+
+    #[test]
+    fn steps_stay_within_the_radius() {
+        // A saddle and a slope have no least: the farthest point of the ball in the right direction.
+        let mut eigen = Eigen::identity(2);
+        assert!(eigen.decompose(Width::current(), &[1.0, 0.0, 0.0, -2.0]));
+        for gradient in [[0.3, 0.4], [1e-3, -5.0], [0.0, 1e-9]] {
+            let mut step = [0.0; 2];
+            within(&eigen, &gradient, 1.5, &mut step);
+            assert!((norm(&step) - 1.5).abs() < 1e-6, "{gradient:?}: {step:?}");
+            assert!(dot(&step, &gradient) < 0.0);
+        }
+    }
+
+    #[test]
+    fn too_few_or_equal_points_make_no_model() {
+        let distribution = Distribution::new(vec![0.5; 3], 0.1, Covariance::Full);
+        let mut model = Model::default();
+        assert!(!model.fit(Width::current(), &Archive::default(), &distribution));
+        assert!(!model.fit(Width::current(), &archive(3, 10, &[0.5; 3], true), &distribution));
+        let mut flat = archive(3, 40, &[0.5; 3], true);
+        flat.values.fill(2.0);
+        assert!(!model.fit(Width::current(), &flat, &distribution));
+        let mut same = archive(3, 40, &[0.5; 3], true);
+        same.points.fill(0.5);
+        let _ = model.fit(Width::current(), &same, &distribution);
     }
 }

@@ -34,7 +34,7 @@ impl Parameters {
     /// For `population` candidates a generation, at least 2; `learning` multiplies the rate of the rank-μ update.
     pub(super) fn new(dimension: usize, population: usize, covariance: Covariance, learning: f64) -> Parameters {
         let (n, size) = (dimension as f64, population as f64);
-        let raw: Vec<f64> = (1..=population).map(|place| ln((size + 1.0) / 2.0) - ln(place as f64)).collect();
+        let raw: Vec<f64> = (1..=population).map(|place| ln(0.5 * (size + 1.0)) - ln(place as f64)).collect();
         let parents = raw.iter().filter(|weight| **weight > 0.0).count().max(1);
         let (positive, negative) = raw.split_at(parents);
         let sums = |weights: &[f64]| weights.iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
@@ -49,15 +49,19 @@ impl Parameters {
             Covariance::Separable => (n + 2.0) / 3.0,
         };
         let c_one = (faster * 2.0 / ((n + 1.3) * (n + 1.3) + effective)).min(0.5);
-        let c_mu = faster * learning * 2.0 * (0.25 + effective - 2.0 + 1.0 / effective)
-            / ((n + 2.0) * (n + 2.0) + effective);
+        let c_mu =
+            faster * learning * 2.0 * (0.25 + effective - 2.0 + 1.0 / effective) / ((n + 2.0) * (n + 2.0) + effective);
         let c_mu = c_mu.min(1.0 - c_one);
         let limit = (1.0 + c_one / c_mu)
             .min(1.0 + 2.0 * negative_effective / (effective + 2.0))
             .min((1.0 - c_one - c_mu) / (n * c_mu));
         let weights = raw
             .iter()
-            .map(|weight| if *weight > 0.0 { weight / sum } else { limit.max(0.0) * weight / -negative_sum.min(-1e-300) })
+            .map(
+                |weight| {
+                    if *weight > 0.0 { weight / sum } else { limit.max(0.0) * weight / -negative_sum.min(-1e-300) }
+                },
+            )
             .collect();
         let c_sigma = (effective + 2.0) / (n + effective + 5.0);
         Parameters {
@@ -75,7 +79,7 @@ impl Parameters {
     }
 
     /// After how many updates the covariance is decomposed again: where less than a tenth of it has changed in a way
-    /// that matters (the reference implementation's 0.5 / (D·(c₁ + c_μ)) generations).
+    /// that matters (the reference implementation's `0.5 / (D·(c₁ + c_μ))` generations).
     pub(super) fn decompose_after(&self) -> u64 {
         let n = self.expected * self.expected;
         (0.5 / (n * (self.c_one + self.c_mu))).max(1.0) as u64
@@ -123,7 +127,9 @@ mod tests {
                         let rates = [p.c_sigma, p.c_path, p.c_one, p.c_mu];
                         assert!(rates.iter().all(|rate| (0.0..=1.0).contains(rate)), "{p:?}");
                         assert!(p.c_one + p.c_mu <= 1.0 + 1e-15 && p.d_sigma >= 1.0);
-                        assert!(p.weights.iter().all(|weight| weight.is_finite()) && p.weights.is_sorted_by(|a, b| a >= b));
+                        assert!(
+                            p.weights.iter().all(|weight| weight.is_finite()) && p.weights.is_sorted_by(|a, b| a >= b)
+                        );
                         assert_eq!(p.weights.len(), population);
                         assert!(p.decompose_after() >= 1);
                     }

@@ -54,7 +54,8 @@ impl Descents {
         } else if self.doubled > 0 {
             self.large_evaluations += evaluations;
         }
-        self.small = settings.restarts == Restarts::Bipop && self.doubled > 0 && self.small_evaluations < self.large_evaluations;
+        self.small =
+            settings.restarts == Restarts::Bipop && self.doubled > 0 && self.small_evaluations < self.large_evaluations;
         if self.small {
             // Between the first population and half the present large one; steps from a hundredth of the first to it.
             let mut stream = Stream::new(seed, island, Purpose::Descent, self.ended << 1 | 1);
