@@ -13,6 +13,7 @@ pub mod algorithms;
 pub mod digest;
 pub mod drive;
 pub mod evaluator;
+pub mod islands;
 pub mod maths;
 pub mod operators;
 pub mod outcomes;

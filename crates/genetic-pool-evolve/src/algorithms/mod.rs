@@ -1,5 +1,6 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+mod arrival;
 pub mod auto;
 mod best;
 mod config;
@@ -16,6 +17,7 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    arrival::{Accepted, Arrival, Replaced, Replacement},
     config::ConfigError,
     genetic::{Genetic, GeneticOptions, GeneticSettings},
     population::Population,
@@ -25,8 +27,15 @@ pub use self::{
     settings::{Choice, Options, Settings},
     setup::Setup,
 };
+pub(crate) use self::{
+    config::{MOST, UP_TO_MOST, check_count},
+    pending::check_numbers,
+    population::standing,
+    snapshot::{MOST_CANDIDATES, check_genomes},
+};
 use crate::{
     evaluator::{Batch, Results},
+    islands::Islands,
     problem::CandidateId,
 };
 
@@ -49,6 +58,24 @@ pub trait Algorithm: Send {
 
     /// How many candidates the next unit holds.
     fn next_unit(&self) -> usize;
+
+    /// Takes in candidates that other islands found: between two units, before any candidate is asked for that is not
+    /// bred yet. None of them changes what is bred already.
+    ///
+    /// What it makes of them is a function of its state and of `arrival` alone, and part of its state from then on: they
+    /// keep their ids, and a population that holds one of them does so in place of one of its own. The default is for
+    /// algorithms that take nobody in: they only send.
+    fn immigrate(&mut self, _arrival: Arrival<'_>) {}
+
+    /// The islands it is made of, where it is.
+    fn islands(&mut self) -> Option<&mut Islands> {
+        None
+    }
+
+    /// Which island the next unit is of; `None`: there is only one, or all have ended.
+    fn next_island(&self) -> Option<u16> {
+        None
+    }
 
     /// The population after the last committed unit.
     fn population(&self) -> &Population;

@@ -286,7 +286,7 @@ impl Pending {
 }
 
 /// Refuses NaN where nothing failed.
-fn check_numbers(results: &Results) -> Result<(), TellError> {
+pub(crate) fn check_numbers(results: &Results) -> Result<(), TellError> {
     let outcomes = &results.outcomes;
     let any = |column: &[f64]| column.iter().fold(false, |any, value| any | value.is_nan());
     if !any(&outcomes.objectives) && !any(&outcomes.constraints) {

@@ -6,7 +6,10 @@ use super::{
     Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
     Setup, Snapshot, auto,
 };
-use crate::problem::Signature;
+use crate::{
+    islands::{Islands, IslandsOptions, IslandsSettings},
+    problem::Signature,
+};
 
 /// Which algorithm, and what of its keys is given; the rest follows from the problem.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +21,8 @@ pub enum Options {
     Genetic(GeneticOptions),
     /// Random search.
     Random,
+    /// Several of them, on islands.
+    Islands(IslandsOptions),
 }
 
 /// Which algorithm, all decided.
@@ -29,6 +34,8 @@ pub enum Settings {
     Genetic(GeneticSettings),
     /// Random search.
     Random(RandomSettings),
+    /// Several of them, on islands.
+    Islands(IslandsSettings),
 }
 
 /// What was chosen.
@@ -47,6 +54,7 @@ impl Options {
         let settings = match self {
             Options::Auto => return auto::choose(signature, budget, parallel),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
+            Options::Islands(options) => return options.choose(signature, budget, parallel),
             Options::Random => Settings::Random(RandomSettings::default()),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
@@ -59,6 +67,7 @@ impl Settings {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
             Settings::Random(_) => Random::NAME,
+            Settings::Islands(_) => Islands::NAME,
         }
     }
 
@@ -67,14 +76,16 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
+            Settings::Islands(settings) => settings.schedule(),
         }
     }
 
-    /// How many candidates a generation has, after the first.
+    /// How many candidates a generation has, after the first; of islands, all of theirs together.
     pub fn generation(&self) -> usize {
         match self {
             Settings::Genetic(settings) => settings.offspring,
             Settings::Random(settings) => settings.population,
+            Settings::Islands(settings) => settings.islands.iter().map(Settings::generation).sum(),
         }
     }
 
@@ -83,6 +94,7 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => Some(settings.first()),
             Settings::Random(_) => None,
+            Settings::Islands(settings) => settings.first(),
         }
     }
 
@@ -91,6 +103,7 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
             Settings::Random(settings) => settings.check(setup),
+            Settings::Islands(settings) => settings.check(setup),
         }
     }
 
@@ -99,6 +112,7 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
+            Settings::Islands(settings) => Box::new(Islands::new(&setup, settings.clone())?),
         })
     }
 
@@ -107,6 +121,7 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
+            Settings::Islands(settings) => Box::new(Islands::restore(&setup, settings.clone(), snapshot)?),
         })
     }
 }

@@ -4,3 +4,4 @@
 
 mod algorithms;
 mod drive;
+mod islands;

@@ -1,9 +1,12 @@
 //! Running an algorithm in one of many possible orders.
 
+use std::collections::BTreeMap;
+
 use genetic_pool_evolve::{
     algorithms::{Algorithm, Committed, FailureRank, Rank},
     digest::Digest,
     evaluator::{Batch, Results},
+    islands::Islands,
     outcomes::{OutcomeShape, Outcomes},
     parallel::evaluate,
     problem::{CandidateId, Failure, Problem, Signature},
@@ -41,7 +44,12 @@ pub(super) struct Replay<'a> {
     fails: &'a dyn Fn(u64) -> bool,
     group: usize,
     digest: Digest,
-    next: u64,
+    /// Candidates committed.
+    evaluations: u64,
+    /// Those of each island.
+    next: BTreeMap<u16, u64>,
+    /// How many islands there are.
+    islands: u64,
     generations: u64,
     /// Asked for and not told about.
     out: Batch,
@@ -53,9 +61,9 @@ pub(super) struct Replay<'a> {
 pub(super) const SEED: u64 = 20;
 
 impl<'a> Replay<'a> {
-    /// `fails` says which candidates fail; groups hold up to `group` candidates.
+    /// `fails` says which candidates fail, those of islands counted in turn; groups hold up to `group` candidates.
     pub(super) fn new(
-        algorithm: Box<dyn Algorithm>,
+        mut algorithm: Box<dyn Algorithm>,
         problem: &'a dyn Problem,
         fails: &'a dyn Fn(u64) -> bool,
         group: usize,
@@ -64,13 +72,15 @@ impl<'a> Replay<'a> {
         let mut out = Batch::default();
         out.clear(signature.space.layout().shape);
         Replay {
+            islands: algorithm.islands().map_or(1, |islands| Islands::len(islands)) as u64,
             algorithm,
             problem,
             signature,
             fails,
             group,
             digest: Digest::default(),
-            next: 0,
+            evaluations: 0,
+            next: BTreeMap::new(),
             generations: 0,
             out,
             batch: Batch::default(),
@@ -84,8 +94,8 @@ impl<'a> Replay<'a> {
             self.stream = Stream::new(SEED, 0, Purpose::Try, index);
         }
         loop {
-            while self.next < evaluations && self.commit() {}
-            if self.next >= evaluations {
+            while self.evaluations < evaluations && self.commit() {}
+            if self.evaluations >= evaluations {
                 return;
             }
             self.ask(order);
@@ -145,7 +155,7 @@ impl<'a> Replay<'a> {
         evaluate(self.problem, &self.signature, SEED, &self.out, 0..rows, &mut outcomes);
         for row in &chosen {
             let candidate = self.out.candidates[*row];
-            if (self.fails)(candidate.index()) {
+            if (self.fails)(candidate.index() * self.islands + u64::from(candidate.island())) {
                 outcomes.fail(*row, Failure::exception("as the test wants it"));
             }
             results.push(candidate, &outcomes, *row, 0.0);
@@ -163,17 +173,21 @@ impl<'a> Replay<'a> {
 
     fn commit(&mut self) -> bool {
         let unit = self.algorithm.next_unit();
+        let island = self.algorithm.next_island();
         let Some(committed) = self.algorithm.commit() else { return false };
         let candidates = committed.candidates;
         assert_eq!(candidates.len(), unit);
-        for (row, index) in (self.next..).take(unit).enumerate() {
-            assert_eq!(candidates.candidates[row], CandidateId::new(0, index), "ids are not committed in order");
+        let island = island.unwrap_or(candidates.candidates[0].island());
+        let next = self.next.entry(island).or_default();
+        for (row, index) in (*next..).take(unit).enumerate() {
+            assert_eq!(candidates.candidates[row], CandidateId::new(island, index), "ids are not committed in order");
             let rank = Rank::of(&self.signature, &candidates.outcomes, row, FailureRank::Worst);
             assert_eq!(candidates.ranks[row], rank);
         }
-        check_population(&committed, self.next + unit as u64);
+        *next += unit as u64;
+        check_population(&committed, &self.next);
         self.digest.update(candidates);
-        self.next += unit as u64;
+        self.evaluations += unit as u64;
         self.generations += u64::from(committed.generation_ends);
         true
     }
@@ -186,7 +200,7 @@ impl<'a> Replay<'a> {
         History {
             digest: self.digest.to_string(),
             population: of_population.to_string(),
-            evaluations: self.next,
+            evaluations: self.evaluations,
             generations: self.generations,
             best: population.best().map_or(Rank::WORST, |row| population.ranks[row]),
         }
@@ -210,11 +224,13 @@ impl<'a> Replay<'a> {
     }
 }
 
-fn check_population(committed: &Committed<'_>, evaluations: u64) {
+/// `next`: by island the first candidate that is not committed.
+fn check_population(committed: &Committed<'_>, next: &BTreeMap<u16, u64>) {
     let population = committed.population;
     assert!(population.is_consistent());
     let mut ids = population.candidates.clone();
     ids.sort_unstable();
     assert!(ids.is_sorted_by(|a, b| a < b), "the population holds a candidate twice");
-    assert!(ids.iter().all(|id| id.index() < evaluations), "the population holds what was not committed");
+    let committed = |id: &CandidateId| next.get(&id.island()).is_some_and(|next| id.index() < *next);
+    assert!(ids.iter().all(committed), "the population holds what was not committed");
 }

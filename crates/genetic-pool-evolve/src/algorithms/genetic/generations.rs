@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
+        Arrival, Committed, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
         snapshot::check_population,
     },
     evaluator::Batch,
@@ -52,7 +52,7 @@ impl Generations {
             size: settings.population,
             offspring: settings.offspring,
             breeder: Breeder::new(setup, settings),
-            stagnation: Stagnation::new(&setup.signature.space, settings.offspring),
+            stagnation: Stagnation::new(&setup.signature.space, settings.offspring, setup.island),
             pending: Pending::new(shape, outcome, settings.population, setup.island, setup.batch),
             population: Population::new(shape, outcome, 0),
             kept: Kept::new(shape, outcome),
@@ -149,6 +149,18 @@ impl Generations {
             candidates: self.pending.rows(),
             population: self.population(),
         })
+    }
+
+    pub(super) fn immigrate(&mut self, arrival: Arrival<'_>) {
+        let places = arrival.places(&self.population, &self.kept.best().candidates);
+        if places.is_empty() {
+            return;
+        }
+        for (to, from) in places {
+            self.population.copy_row(to, arrival.immigrants, from);
+        }
+        self.beginning = self.stagnation.holds(&self.population, self.pending.first());
+        self.kept.show(&self.population);
     }
 
     pub(super) fn next_unit(&self) -> usize {

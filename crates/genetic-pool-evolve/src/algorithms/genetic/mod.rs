@@ -16,8 +16,8 @@ use std::sync::Arc;
 pub use self::options::{GeneticOptions, GeneticSettings};
 use self::{generations::Generations, window::Window};
 use super::{
-    Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot, TellError,
-    pending::Pending,
+    Algorithm, Arrival, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot,
+    TellError, pending::Pending,
 };
 use crate::{
     evaluator::{Batch, Results},
@@ -112,6 +112,13 @@ impl Algorithm for Genetic {
         match &mut self.scheme {
             Scheme::Generations(scheme) => scheme.commit(&self.signature, self.failure_rank),
             Scheme::Window(scheme) => scheme.commit(&self.signature, self.failure_rank),
+        }
+    }
+
+    fn immigrate(&mut self, arrival: Arrival<'_>) {
+        match &mut self.scheme {
+            Scheme::Generations(scheme) => scheme.immigrate(arrival),
+            Scheme::Window(scheme) => scheme.immigrate(arrival),
         }
     }
 
