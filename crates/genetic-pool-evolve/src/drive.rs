@@ -70,54 +70,90 @@ pub fn drive(
     evaluator: &mut dyn Evaluator,
     observer: &mut dyn Observer,
 ) -> Result<StopReason, RunError> {
-    let result = run(search, evaluator, observer);
-    evaluator.cancel();
-    match result {
-        // What interrupts the run may have reached evaluations that were just starting, too.
-        Err(RunError::Evaluator(_)) if observer.interrupted() => Ok(StopReason::Interrupted),
-        result => result,
+    let mut drive = Drive::default();
+    loop {
+        if let Some(reason) = drive.step(search, evaluator, observer)? {
+            return Ok(reason);
+        }
     }
 }
 
-fn run(
-    search: &mut Search,
-    evaluator: &mut dyn Evaluator,
-    observer: &mut dyn Observer,
-) -> Result<StopReason, RunError> {
-    let mut batch = Batch::default();
-    let mut results = Results::default();
-    let mut out = 0;
-    if let Some(reason) = search.stop(observer.elapsed()) {
-        return Ok(reason);
+/// The run loop, one turn at a time.
+#[derive(Debug, Default)]
+pub struct Drive {
+    batch: Batch,
+    results: Results,
+    /// Candidates that are out.
+    out: usize,
+    /// Whether islands are run whole from here on.
+    apart: bool,
+}
+
+impl Drive {
+    /// Has asked for candidates, received results once, and committed what they complete; why the run has ended, if so.
+    ///
+    /// To be called with the same three until it has. What is left in flight is cancelled then, and where it fails.
+    pub fn step(
+        &mut self,
+        search: &mut Search,
+        evaluator: &mut dyn Evaluator,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<StopReason>, RunError> {
+        let result = self.turn(search, evaluator, observer);
+        if !matches!(result, Ok(None)) {
+            evaluator.cancel();
+        }
+        match result {
+            // What interrupts the run may have reached evaluations that were just starting, too.
+            Err(RunError::Evaluator(_)) if observer.interrupted() => Ok(Some(StopReason::Interrupted)),
+            result => result,
+        }
     }
-    loop {
-        let pays = |runner: &mut dyn IslandRunner| runner.pays(search.islands());
-        if search.islands() > 0 && evaluator.islands().is_some_and(pays) {
+
+    fn turn(
+        &mut self,
+        search: &mut Search,
+        evaluator: &mut dyn Evaluator,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<StopReason>, RunError> {
+        if let Some(reason) = search.stop(observer.elapsed()) {
+            return Ok(Some(reason));
+        }
+        if !self.apart
+            && search.islands() > 0
+            && let Some(runner) = evaluator.islands()
+            && runner.pays(search.islands())
+        {
             evaluator.cancel();
             search.recall().map_err(RunError::Island)?;
-            return run_islands(search, evaluator, observer);
+            (self.out, self.apart) = (0, true);
+        }
+        if self.apart
+            && let Some(runner) = evaluator.islands()
+        {
+            return run_islands(search, runner, observer);
         }
         loop {
-            search.ask(usize::MAX, &mut batch);
-            if batch.candidates.is_empty() {
+            search.ask(usize::MAX, &mut self.batch);
+            if self.batch.candidates.is_empty() {
                 break;
             }
-            out += batch.candidates.len();
-            evaluator.submit(&mut batch).map_err(RunError::Evaluator)?;
+            self.out += self.batch.candidates.len();
+            evaluator.submit(&mut self.batch).map_err(RunError::Evaluator)?;
         }
-        if out == 0 {
+        if self.out == 0 {
             return Err(RunError::Stuck);
         }
-        evaluator.receive(&mut results, WAIT).map_err(RunError::Evaluator)?;
-        out -= results.candidates.len().min(out);
-        search.tell(&results).map_err(RunError::Tell)?;
+        evaluator.receive(&mut self.results, WAIT).map_err(RunError::Evaluator)?;
+        self.out -= self.results.candidates.len().min(self.out);
+        search.tell(&self.results).map_err(RunError::Tell)?;
         if observer.interrupted() {
-            return Ok(StopReason::Interrupted);
+            return Ok(Some(StopReason::Interrupted));
         }
         let mut waiting = true;
         loop {
             if let Some(reason) = search.stop(observer.elapsed()) {
-                return Ok(reason);
+                return Ok(Some(reason));
             }
             let Some((committed, progress)) = search.commit() else { break };
             waiting = false;
@@ -127,28 +163,27 @@ fn run(
         if waiting {
             observer.waiting(search).map_err(RunError::Observer)?;
         }
+        Ok(None)
     }
 }
 
-/// The same with islands that are run whole, each as far as it can without mail of others.
+/// The same with islands that are run whole, each as far as it can without mail of others, for a while: then all are in.
 fn run_islands(
     search: &mut Search,
-    evaluator: &mut dyn Evaluator,
+    runner: &mut dyn IslandRunner,
     observer: &mut dyn Observer,
-) -> Result<StopReason, RunError> {
-    let Some(runner) = evaluator.islands() else { return Err(RunError::Stuck) };
-    let mut out = 0;
-    let mut together = observer.elapsed();
-    let mut news = false;
+) -> Result<Option<StopReason>, RunError> {
+    let begin = observer.elapsed();
+    let (mut out, mut news) = (0, false);
     loop {
-        let rests = news && observer.elapsed().saturating_sub(together) >= TOGETHER;
+        let rests = news && observer.elapsed().saturating_sub(begin) >= TOGETHER;
         while !rests && out < runner.places() {
             let Some(island) = search.take_out() else { break };
             runner.start(island).map_err(RunError::Evaluator)?;
             out += 1;
         }
         let mut reason = None;
-        while reason.is_none() && search.is_ready() {
+        while search.is_ready() {
             reason = search.stop(observer.elapsed());
             if reason.is_some() {
                 break;
@@ -160,7 +195,7 @@ fn run_islands(
         if reason.is_none() && observer.interrupted() {
             reason = Some(StopReason::Interrupted);
         }
-        if let Some(reason) = reason {
+        if reason.is_some() {
             // What is out comes home: it is part of the search.
             while out > 0 {
                 out -= usize::from(take_back(search, runner)?);
@@ -172,8 +207,7 @@ fn run_islands(
             observer.waiting(search).map_err(RunError::Observer)?;
         } else if news {
             observer.boundary(search).map_err(RunError::Observer)?;
-            together = observer.elapsed();
-            news = false;
+            return Ok(None);
         } else {
             return Err(RunError::Stuck);
         }

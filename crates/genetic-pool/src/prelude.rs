@@ -6,7 +6,7 @@ pub use genetic_pool_evolve::{
         BatchView, Bound, CandidateId, Constraint, Direction, Failure, FailureKind, Goal, Outcome, Problem, Signature,
         Trial,
     },
-    space::{Condition, Domain, Genome, Level, Parameter, Scale, Space, SpaceError, Value},
+    space::{Condition, Domain, Genome, Level, Parameter, Scale, Space, SpaceError, SpaceErrors, Value},
 };
 
 #[cfg(feature = "cli")]

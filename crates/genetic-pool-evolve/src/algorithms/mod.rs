@@ -3,8 +3,12 @@
 mod arrival;
 pub mod auto;
 mod best;
+mod cma_es;
 mod config;
+mod differential;
 mod genetic;
+mod kept;
+mod nsga2;
 mod pending;
 mod population;
 mod random;
@@ -18,8 +22,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     arrival::{Accepted, Arrival, Replaced, Replacement},
+    cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
+    differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},
+    nsga2::Nsga2,
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
-    Setup, Snapshot, auto,
+    Algorithm, CmaEs, CmaEsOptions, CmaEsSettings, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde,
+    JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Nsga2, Random, RandomSettings, RestoreError,
+    Schedule, Setup, Snapshot, auto,
 };
 use crate::{
     islands::{Islands, IslandsOptions, IslandsSettings},
@@ -19,8 +20,16 @@ pub enum Options {
     Auto,
     /// The genetic algorithm.
     Genetic(GeneticOptions),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeOptions),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeOptions),
+    /// NSGA-II, whose keys are those of the genetic algorithm.
+    Nsga2(GeneticOptions),
     /// Random search.
     Random,
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsOptions),
     /// Several of them, on islands.
     Islands(IslandsOptions),
 }
@@ -32,8 +41,16 @@ pub enum Options {
 pub enum Settings {
     /// The genetic algorithm.
     Genetic(GeneticSettings),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeSettings),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeSettings),
+    /// NSGA-II.
+    Nsga2(GeneticSettings),
     /// Random search.
     Random(RandomSettings),
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsSettings),
     /// Several of them, on islands.
     Islands(IslandsSettings),
 }
@@ -54,8 +71,12 @@ impl Options {
         let settings = match self {
             Options::Auto => return auto::choose(signature, budget, parallel),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
+            Options::LShade(options) => Settings::LShade(options.resolve(&signature.space, budget, parallel)),
+            Options::Jde(options) => Settings::Jde(options.resolve(&signature.space, budget, parallel)),
+            Options::Nsga2(options) => Settings::Nsga2(options.resolve(&signature.space, parallel)),
             Options::Islands(options) => return options.choose(signature, budget, parallel),
             Options::Random => Settings::Random(RandomSettings::default()),
+            Options::CmaEs(options) => Settings::CmaEs(options.resolve(&signature.space, parallel)),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
     }
@@ -66,7 +87,11 @@ impl Settings {
     pub fn name(&self) -> &'static str {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
+            Settings::LShade(_) => LShade::NAME,
+            Settings::Jde(_) => Jde::NAME,
+            Settings::Nsga2(_) => Nsga2::NAME,
             Settings::Random(_) => Random::NAME,
+            Settings::CmaEs(_) => CmaEs::NAME,
             Settings::Islands(_) => Islands::NAME,
         }
     }
@@ -74,17 +99,22 @@ impl Settings {
     /// How candidates follow each other.
     pub fn schedule(&self) -> Schedule {
         match self {
-            Settings::Genetic(settings) => settings.schedule,
+            Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
             Settings::Islands(settings) => settings.schedule(),
         }
     }
 
-    /// How many candidates a generation has, after the first; of islands, all of theirs together.
+    /// How many candidates a generation has, after the first; at most, where generations shrink; of islands, all of theirs
+    /// together.
     pub fn generation(&self) -> usize {
         match self {
-            Settings::Genetic(settings) => settings.offspring,
+            Settings::LShade(settings) => settings.population,
+            Settings::Jde(settings) => settings.population,
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.offspring,
             Settings::Random(settings) => settings.population,
+            Settings::CmaEs(settings) => settings.population,
             Settings::Islands(settings) => settings.islands.iter().map(Settings::generation).sum(),
         }
     }
@@ -92,8 +122,11 @@ impl Settings {
     /// How many candidates the search begins with, which start points are among; `None`: as many as there are.
     pub fn first(&self) -> Option<usize> {
         match self {
-            Settings::Genetic(settings) => Some(settings.first()),
+            Settings::LShade(settings) => Some(settings.population),
+            Settings::Jde(settings) => Some(settings.population),
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => Some(settings.first()),
             Settings::Random(_) => None,
+            Settings::CmaEs(settings) => Some(settings.population),
             Settings::Islands(settings) => settings.first(),
         }
     }
@@ -102,7 +135,11 @@ impl Settings {
     pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
+            Settings::LShade(settings) => settings.check(setup),
+            Settings::Jde(settings) => settings.check(setup),
+            Settings::Nsga2(settings) => settings.check_ranges(setup),
             Settings::Random(settings) => settings.check(setup),
+            Settings::CmaEs(settings) => settings.check(setup),
             Settings::Islands(settings) => settings.check(setup),
         }
     }
@@ -111,7 +148,11 @@ impl Settings {
     pub fn begin(&self, setup: Setup) -> Result<Box<dyn Algorithm>, ConfigError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
+            Settings::LShade(settings) => Box::new(LShade::new(setup, settings.clone())?),
+            Settings::Jde(settings) => Box::new(Jde::new(setup, settings.clone())?),
+            Settings::Nsga2(settings) => Box::new(Nsga2::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::new(setup, settings.clone())?),
             Settings::Islands(settings) => Box::new(Islands::new(&setup, settings.clone())?),
         })
     }
@@ -120,7 +161,11 @@ impl Settings {
     pub fn restore(&self, setup: Setup, snapshot: &Snapshot) -> Result<Box<dyn Algorithm>, RestoreError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
+            Settings::LShade(settings) => Box::new(LShade::restore(setup, settings.clone(), snapshot)?),
+            Settings::Jde(settings) => Box::new(Jde::restore(setup, settings.clone(), snapshot)?),
+            Settings::Nsga2(settings) => Box::new(Nsga2::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::restore(setup, settings.clone(), snapshot)?),
             Settings::Islands(settings) => Box::new(Islands::restore(&setup, settings.clone(), snapshot)?),
         })
     }

@@ -92,9 +92,11 @@ mod tests {
     #[test]
     fn chance_is_what_the_policy_says() {
         let population = population();
-        let cases: [(Emigration, fn(f64) -> f64); 2] =
-            [(Emigration::Random, |_| 1000.0), (Emigration::Tournament, |k| 9000.0 * (2.0 * k - 1.0) / 81.0)];
-        for (emigration, expected) in cases {
+        for emigration in [Emigration::Random, Emigration::Tournament] {
+            let expected = |k: f64| match emigration {
+                Emigration::Tournament => 9000.0 * (2.0 * k - 1.0) / 81.0,
+                _ => 1000.0,
+            };
             let mut counts = [0; 9];
             for index in 0..9000 {
                 counts[emigration.choose(&population, 2, stream(index))[0]] += 1;

@@ -3,5 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod algorithms;
+mod cma_es;
 mod drive;
 mod islands;
+mod golden;
+mod library;
+mod indicators;
+mod objectives;

@@ -9,7 +9,7 @@ use super::{
     reals::{Reals, pairs_at_once},
 };
 use crate::{
-    algorithms::{Population, Setup},
+    algorithms::{Population, Rank, Setup},
     operators::initialize::initialize,
     problem::Signature,
     random::{Purpose, Stream},
@@ -19,7 +19,7 @@ use crate::{
 
 /// Breeds candidates, each a function of its id and of the population it is bred from.
 #[derive(Clone, Debug)]
-pub(super) struct Breeder {
+pub(in crate::algorithms) struct Breeder {
     signature: Arc<Signature>,
     start: Genomes,
     draw: Draw,
@@ -35,7 +35,7 @@ pub(super) struct Breeder {
 }
 
 impl Breeder {
-    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Breeder {
+    pub(in crate::algorithms) fn new(setup: &Setup, settings: &GeneticSettings) -> Breeder {
         let space = &setup.signature.space;
         let (seed, island) = (setup.seed, setup.island);
         let etas = (settings.crossover_eta, settings.mutation_eta);
@@ -55,7 +55,7 @@ impl Breeder {
     }
 
     /// Makes row `row` candidate `index` of those a run begins with: a start point, or random.
-    pub(super) fn first(&self, index: u64, genomes: &mut Genomes, row: usize) {
+    pub(in crate::algorithms) fn first(&self, index: u64, genomes: &mut Genomes, row: usize) {
         let space = &self.signature.space;
         if index < self.start.rows as u64 {
             genomes.copy_row(row, &self.start, index as usize);
@@ -66,15 +66,22 @@ impl Breeder {
         }
     }
 
-    /// Fills `offspring`, an even number of rows, with children of `parents`; `first` is the index of the first.
-    pub(super) fn generation(&mut self, parents: &Population, first: u64, offspring: &mut Genomes) {
+    /// Fills `offspring`, an even number of rows, with children of `parents`, of whom those of the lesser of `ranks` win
+    /// tournaments; `first` is the index of the first.
+    pub(in crate::algorithms) fn generation(
+        &mut self,
+        parents: &Population,
+        ranks: &[Rank],
+        first: u64,
+        offspring: &mut Genomes,
+    ) {
         let width = Width::current();
         let reals = offspring.shape.reals;
         let chunk = 2 * pairs_at_once(reals);
         for start in (0..offspring.rows).step_by(chunk) {
             let rows = start..(start + chunk).min(offspring.rows);
             let (index, pairs) = (first + start as u64, rows.len() / 2);
-            choose(width, self.draw, contenders(parents), index, pairs, &mut self.mates);
+            choose(width, self.draw, contenders(parents, ranks), index, pairs, &mut self.mates);
             if let Some(breeder) = &mut self.reals {
                 let children = &mut offspring.reals[rows.start * reals..rows.end * reals];
                 breeder.breed(width, &mut self.mates, index, &parents.genomes.reals, children);
@@ -92,8 +99,15 @@ impl Breeder {
     }
 
     /// Makes row `row` of `genomes` candidate `index`: the first child of a pair of its own, the other is dropped.
-    pub(super) fn one(&mut self, parents: &Population, index: u64, genomes: &mut Genomes, row: usize) {
-        choose_one(self.draw, contenders(parents), index, &mut self.single);
+    pub(in crate::algorithms) fn one(
+        &mut self,
+        parents: &Population,
+        ranks: &[Rank],
+        index: u64,
+        genomes: &mut Genomes,
+        row: usize,
+    ) {
+        choose_one(self.draw, contenders(parents, ranks), index, &mut self.single);
         if let Some(breeder) = &mut self.reals {
             breeder.breed_one(&mut self.single, index, &parents.genomes.reals, &mut self.pair.reals);
         }
@@ -106,8 +120,8 @@ impl Breeder {
     }
 }
 
-fn contenders(population: &Population) -> Parents<'_> {
-    Parents { ranks: &population.ranks, candidates: &population.candidates }
+fn contenders<'a>(population: &'a Population, ranks: &'a [Rank]) -> Parents<'a> {
+    Parents { ranks, candidates: &population.candidates }
 }
 
 /// Copies both parents to the rows from `row` on, but for their reals.

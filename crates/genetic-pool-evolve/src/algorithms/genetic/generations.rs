@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Arrival, Committed, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
-        snapshot::check_population,
+        Arrival, Committed, FailureRank, Population, RestoreError, Setup, kept::Kept, pending::Pending,
+        rank::rank_rows, snapshot::check_population,
     },
     evaluator::Batch,
     operators::survival::truncation::{Contenders, Truncation},
@@ -120,7 +120,7 @@ impl Generations {
             }
         } else {
             self.pending.begin_generation(first, self.offspring);
-            self.breeder.generation(&self.population, first, self.pending.genomes_mut());
+            self.breeder.generation(&self.population, &self.population.ranks, first, self.pending.genomes_mut());
         }
     }
 

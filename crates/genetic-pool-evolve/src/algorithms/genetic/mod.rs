@@ -4,7 +4,6 @@ mod breeder;
 mod curves;
 mod discrete;
 mod generations;
-mod kept;
 mod mate;
 mod options;
 mod reals;
@@ -13,6 +12,7 @@ mod window;
 
 use std::sync::Arc;
 
+pub(super) use self::breeder::Breeder;
 pub use self::options::{GeneticOptions, GeneticSettings};
 use self::{generations::Generations, window::Window};
 use super::{
