@@ -38,10 +38,10 @@ pub trait Evaluator {
 /// Where an island is run, and how far at a time, must not decide what comes of it.
 pub trait IslandRunner {
     /// Whether that is faster for `islands` islands than having their candidates evaluated, as far as is known.
-    fn pays(&self, islands: usize) -> bool;
+    fn pays(&mut self, islands: usize) -> bool;
 
     /// How many can run at once.
-    fn places(&self) -> usize;
+    fn places(&mut self) -> usize;
 
     /// Has `island` run for a while, and no further than to the end of its epoch.
     fn start(&mut self, island: Box<Island>) -> Result<(), EvaluatorError>;

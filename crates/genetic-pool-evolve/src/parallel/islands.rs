@@ -46,12 +46,12 @@ impl Default for Islands {
 }
 
 impl IslandRunner for Threads {
-    fn pays(&self, islands: usize) -> bool {
+    fn pays(&mut self, islands: usize) -> bool {
         let most = if islands < self.slots { VERY_CHEAP } else { CHEAP };
         self.seconds.is_some_and(|seconds| seconds < most)
     }
 
-    fn places(&self) -> usize {
+    fn places(&mut self) -> usize {
         self.slots
     }
 

@@ -14,7 +14,7 @@ use super::RunFailure;
 use crate::store::{FailureTally, SnapshotRecord};
 
 /// The version of what a snapshot holds: it has no names by which another one would be known.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What the run loop itself carries from session to session, beside the search.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -43,13 +43,13 @@ impl State {
     /// Counts the failures for which a run stopped before they were committed.
     pub(super) fn count_stop(&mut self, stop: &StopReason) {
         let (count, candidate, failure) = match stop {
-            StopReason::FirstFailed { candidates, failure } => (*candidates, 0, failure),
+            StopReason::FirstFailed { candidates, failure } => (*candidates, CandidateId::new(0, 0), failure),
             StopReason::Failed { candidate, failure } => (1, *candidate, failure),
             StopReason::Rule(_) | StopReason::AllRules | StopReason::Interrupted | StopReason::Failures { .. } => {
                 return;
             }
         };
-        self.add(count, CandidateId::new(0, candidate), failure);
+        self.add(count, candidate, failure);
     }
 
     /// Adds `count` failures like this one, `candidate`'s; of each kind the first message is kept.
@@ -80,7 +80,10 @@ pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord,
     Ok(SnapshotRecord {
         evaluations: progress.evaluations,
         generation: progress.generations,
-        committed: vec![progress.evaluations],
+        committed: match progress.islands.as_slice() {
+            [] => vec![progress.evaluations],
+            islands => islands.iter().map(|island| island.evaluations).collect(),
+        },
         state: postcard::to_stdvec(&(FORMAT, search.snapshot(), state))?,
     })
 }
@@ -102,7 +105,7 @@ mod tests {
     fn a_snapshot_of_another_version_is_refused_as_such() {
         let bytes = postcard::to_stdvec(&(FORMAT + 1, "whatever it holds")).unwrap();
         let failure = read_state(&bytes).unwrap_err();
-        assert_eq!(failure.to_string(), "the run's snapshot is of version 2; this program knows version 1");
+        assert_eq!(failure.to_string(), "the run's snapshot is of version 3; this program knows version 2");
         assert!(failure.hint().is_some_and(|hint| hint.contains("another version")));
     }
 }

@@ -1,7 +1,10 @@
 //! `[algorithm]`.
 
+use std::sync::Arc;
+
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Options, Schedule},
+    algorithms::{Accepted, ConfigError, GeneticOptions, Options, Replaced, Replacement, Schedule, Settings, Setup},
+    islands::{Emigration, IslandsOptions, Topology},
     problem::Signature,
     space::{Domain, Space},
     stop::StopRules,
@@ -18,6 +21,7 @@ struct Key {
 }
 
 const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
+const ISLANDS: wire::AlgorithmName = wire::AlgorithmName::Islands;
 
 const KEYS: &[Key] = &[
     Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC] },
@@ -28,6 +32,15 @@ const KEYS: &[Key] = &[
     Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC] },
     Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC] },
     Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC] },
+    Key { name: "islands", given: |keys| keys.islands.is_some(), of: &[ISLANDS] },
+    Key { name: "topology", given: |keys| keys.topology.is_some(), of: &[ISLANDS] },
+    Key { name: "neighbours", given: |keys| keys.neighbours.is_some(), of: &[ISLANDS] },
+    Key { name: "every", given: |keys| keys.every.is_some(), of: &[ISLANDS] },
+    Key { name: "migrants", given: |keys| keys.migrants.is_some(), of: &[ISLANDS] },
+    Key { name: "lag", given: |keys| keys.lag.is_some(), of: &[ISLANDS] },
+    Key { name: "emigrate", given: |keys| keys.emigrate.is_some(), of: &[ISLANDS] },
+    Key { name: "replace", given: |keys| keys.replace.is_some(), of: &[ISLANDS] },
+    Key { name: "accept", given: |keys| keys.accept.is_some(), of: &[ISLANDS] },
 ];
 
 /// As it is written in the file.
@@ -36,6 +49,7 @@ fn word(name: wire::AlgorithmName) -> &'static str {
         wire::AlgorithmName::Auto => "auto",
         wire::AlgorithmName::Genetic => "genetic",
         wire::AlgorithmName::Random => "random",
+        wire::AlgorithmName::Islands => "islands",
     }
 }
 
@@ -47,11 +61,22 @@ pub(super) fn resolve(
     batch: usize,
     parallel: usize,
 ) -> Options {
-    let at = Path::of(["algorithm"]);
     let given = algorithm.cloned().unwrap_or_default();
+    one(checker, &Path::of(["algorithm"]), &given, space, batch, parallel)
+}
+
+/// The algorithm that stands at `at`: the run's, or one on an island.
+fn one(
+    checker: &mut Checker<'_>,
+    at: &Path,
+    given: &wire::Algorithm,
+    space: Option<&Space>,
+    batch: usize,
+    parallel: usize,
+) -> Options {
     let name = given.name.unwrap_or_default();
     if !checker.tainted(&at.key("name")) {
-        for key in KEYS.iter().filter(|key| (key.given)(&given) && !key.of.contains(&name)) {
+        for key in KEYS.iter().filter(|key| (key.given)(given) && !key.of.contains(&name)) {
             let of: Vec<String> = key.of.iter().map(|name| format!("`{}`", word(*name))).collect();
             let message = format!("is a key of {}, and the algorithm is `{}`", of.join(", "), word(name));
             let hint = match name {
@@ -65,7 +90,76 @@ pub(super) fn resolve(
     match name {
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
-        wire::AlgorithmName::Genetic => genetic(checker, &at, &given, space, batch, parallel),
+        wire::AlgorithmName::Genetic => genetic(checker, at, given, space, batch, parallel),
+        wire::AlgorithmName::Islands => Options::Islands(islands(checker, at, given, space, batch, parallel)),
+    }
+}
+
+fn islands(
+    checker: &mut Checker<'_>,
+    at: &Path,
+    given: &wire::Algorithm,
+    space: Option<&Space>,
+    batch: usize,
+    parallel: usize,
+) -> IslandsOptions {
+    let entries = given.islands.as_deref().unwrap_or_default();
+    let all: u64 = entries.iter().map(|entry| entry.count.unwrap_or(1)).sum();
+    if given.islands.is_none() {
+        checker.report(
+            Fault::new(at.key("islands"), "is missing: the algorithms on the islands")
+                .allowed("a list of tables, each with a name, its keys, and a count where there are several")
+                .hint("add islands = [{ name = \"genetic\", count = 4 }]"),
+        );
+    } else if all > 1024 {
+        let fault = Fault::new(at.key("islands"), "are too many").at_key();
+        checker.report(fault.found(format!("{all} islands")).allowed("at most 1024 islands"));
+    }
+    let mut islands = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let here = at.key("islands").index(index);
+        if entry.algorithm.name == Some(ISLANDS) {
+            let message = "is no algorithm for an island: islands hold no islands";
+            checker.report(Fault::new(here.key("name"), message).hint("name the algorithm on it"));
+            continue;
+        }
+        let share = (parallel as u64 / all.max(1)).max(1) as usize;
+        let options = one(checker, &here, &entry.algorithm, space, batch, share);
+        islands.push((options, entry.count.unwrap_or(1) as usize));
+    }
+    if given.neighbours.is_some() && given.topology != Some(wire::Topology::Random) {
+        let message = "counts only with topology = \"random\": other figures say who is whose neighbour";
+        checker.report(Fault::new(at.key("neighbours"), message).at_key().hint("remove `neighbours`"));
+    }
+    let replacement = (given.replace.is_some() || given.accept.is_some()).then(|| Replacement {
+        replaced: match given.replace {
+            None | Some(wire::Replace::Worst) => Replaced::Worst,
+            Some(wire::Replace::Random) => Replaced::Random,
+        },
+        accepted: match given.accept {
+            None | Some(wire::Accept::Better) => Accepted::Better,
+            Some(wire::Accept::Always) => Accepted::Always,
+        },
+    });
+    IslandsOptions {
+        islands,
+        topology: given.topology.map(|topology| match topology {
+            wire::Topology::Ring => Topology::Ring,
+            wire::Topology::Torus => Topology::Torus,
+            wire::Topology::Star => Topology::Star,
+            wire::Topology::Full => Topology::Full,
+            wire::Topology::Random => Topology::Random(given.neighbours.unwrap_or(2) as usize),
+            wire::Topology::None => Topology::None,
+        }),
+        every: given.every,
+        migrants: given.migrants.map(|migrants| migrants as usize),
+        lag: given.lag,
+        emigration: given.emigrate.map(|emigrate| match emigrate {
+            wire::Emigrate::Best => Emigration::Best,
+            wire::Emigrate::Random => Emigration::Random,
+            wire::Emigrate::Tournament => Emigration::Tournament,
+        }),
+        replacement,
     }
 }
 
@@ -91,8 +185,21 @@ pub(super) fn check_first(
             )
             .found(format!("{points} points"))
             .allowed(format!("at most {first} points"))
-            .hint(format!("let the run begin with more: [algorithm] name = \"genetic\", population = {points}")),
+            .hint(match choice.settings {
+                Settings::Islands(_) => "give the islands larger populations, or add islands".to_owned(),
+                _ => format!("let the run begin with more: [algorithm] name = \"genetic\", population = {points}"),
+            }),
         );
+    }
+    if let Settings::Islands(islands) = &choice.settings {
+        let setup = Setup { budget: stop.budget(), ..Setup::new(Arc::new(signature.clone()), 0) };
+        if let Err(error @ ConfigError::Share { .. }) = islands.check(&setup) {
+            checker.report(
+                Fault::new(Path::of(["stop", "evaluations"]), format!("is too little: {error}"))
+                    .hint("raise it, or let the islands be fewer or begin with fewer"),
+            );
+        }
+        return;
     }
     if let (Some(budget), Schedule::Generations) = (stop.budget(), choice.settings.schedule())
         && budget < first as u64

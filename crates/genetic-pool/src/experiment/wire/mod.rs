@@ -14,7 +14,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    algorithm::{Algorithm, AlgorithmName, Schedule, ScheduleWord, Window},
+    algorithm::{
+        Accept, Algorithm, AlgorithmName, Emigrate, Island, Replace, Schedule, ScheduleWord, Topology, Window,
+    },
     outputs::{Constraint, Direction},
     problem::{Exactness, Failures, Mode, Problem, Resources, Source, Then},
     space::{Parameter, Scale},
