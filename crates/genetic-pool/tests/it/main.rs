@@ -18,6 +18,7 @@ mod exactness;
 mod examples;
 mod help;
 mod image;
+mod islands;
 mod json;
 mod new;
 mod nodes;
