@@ -3,94 +3,109 @@
 use std::{hint::black_box, num::NonZero, sync::Arc, time::Duration};
 
 use genetic_pool_evolve::{
-    algorithms::{Committed, Genetic, GeneticOptions, Setup},
+    algorithms::{Committed, GeneticOptions, JdeOptions, LShadeOptions, Options, Setup},
     drive::{Observer, ObserverError, drive},
     parallel::Threads,
     problem::Problem,
-    problems::{BitOptions, FunctionOptions, OneMax, Rastrigin, Sphere},
+    problems::{BitOptions, FunctionOptions, OneMax, Rastrigin, Sphere, Tour, tsplib},
     progress::Progress,
     search::Search,
     stop::{FailurePolicy, StopRule, StopRules},
     vector::Width,
 };
 
-use crate::{Settings, limit, median};
+use crate::{Settings, limit, limit_differential, limit_discrete, median};
 
 const GENERATIONS: usize = 250;
 
 /// Prints the time a candidate takes beside that of the loops, both CPU time of this thread, interleaved.
 pub(crate) fn bench(settings: &Settings) {
     println!("engine, AVX2: {}", Width::current().has_avx2());
+    let sphere: Arc<dyn Problem> =
+        Arc::new(Sphere::try_from(FunctionOptions::default()).expect("the defaults are valid"));
+    let rastrigin: Arc<dyn Problem> =
+        Arc::new(Rastrigin::try_from(FunctionOptions::default()).expect("the defaults are valid"));
+    let functions: [(&str, &Arc<dyn Problem>, fn(&limit::Genome) -> f64); 2] =
+        [("sphere", &sphere, limit::sphere), ("rastrigin", &rastrigin, limit::rastrigin)];
     for population in [100, 1000] {
-        let sphere = Arc::new(Sphere::try_from(FunctionOptions::default()).expect("the defaults are valid"));
-        beside_the_limit("sphere", sphere, limit::sphere, population, settings);
-        let rastrigin = Arc::new(Rastrigin::try_from(FunctionOptions::default()).expect("the defaults are valid"));
-        beside_the_limit("rastrigin", rastrigin, limit::rastrigin, population, settings);
-        one_max(population, settings);
+        let evaluations = population * (GENERATIONS + 1);
+        let of = Some(population);
+        let genetic = Options::Genetic(GeneticOptions { population: of, ..GeneticOptions::default() });
+        let jde = Options::Jde(JdeOptions { population: of, ..JdeOptions::default() });
+        let l_shade = Options::LShade(LShadeOptions { population: of, ..LShadeOptions::default() });
+        for (name, problem, function) in functions {
+            let loops: [(&str, &Options, &dyn Fn(u64) -> f64); 3] = [
+                ("genetic", &genetic, &|seed| limit::run(function, population, GENERATIONS, seed)),
+                ("jde", &jde, &|seed| limit_differential::jde(function, population, GENERATIONS, seed)),
+                ("l-shade", &l_shade, &|seed| limit_differential::l_shade(function, population, evaluations, seed)),
+            ];
+            for (algorithm, options, by_hand) in loops {
+                beside_the_limit(&format!("{algorithm} {name}"), problem, options, by_hand, population, settings);
+            }
+        }
+        let ones: Arc<dyn Problem> = Arc::new(OneMax::from(BitOptions::default()));
+        let by_hand = |seed| f64::from(limit_discrete::ones(population, GENERATIONS, seed));
+        beside_the_limit("genetic one-max", &ones, &genetic, &by_hand, population, settings);
+        tours(population, settings);
+    }
+}
+
+fn tours(population: usize, settings: &Settings) {
+    let instance = tsplib::parse(include_str!("../../examples/data/berlin52.tsp")).expect("the example is valid");
+    let between = instance.distances.clone();
+    let problem: Arc<dyn Problem> = Arc::new(Tour { instance });
+    for crossover in [0.3, 0.9] {
+        let options =
+            GeneticOptions { population: Some(population), crossover: Some(crossover), ..GeneticOptions::default() };
+        let by_hand = |seed| f64::from(limit_discrete::tour(&between, population, GENERATIONS, crossover, seed));
+        let name = format!("genetic tour {crossover}");
+        beside_the_limit(&name, &problem, &Options::Genetic(options), &by_hand, population, settings);
     }
 }
 
 fn beside_the_limit(
     name: &str,
-    problem: Arc<dyn Problem>,
-    function: fn(&limit::Genome) -> f64,
+    problem: &Arc<dyn Problem>,
+    options: &Options,
+    by_hand: &dyn Fn(u64) -> f64,
     population: usize,
     settings: &Settings,
 ) {
     let repeats = (4000 / population).max(1) as u64;
     let evaluations = (population * (GENERATIONS + 1)) as f64 * repeats as f64;
-    let nanoseconds = |run: &dyn Fn(u64)| {
+    let nanoseconds = |run: &dyn Fn(u64) -> f64| {
         let start = thread_seconds();
-        (0..repeats).for_each(run);
+        (0..repeats).for_each(|seed| {
+            black_box(run(seed));
+        });
         (thread_seconds() - start) * 1e9 / evaluations
-    };
-    let limit = |seed| {
-        black_box(limit::run(function, population, GENERATIONS, seed));
-    };
-    let ours = |seed| {
-        black_box(run(&problem, population, GENERATIONS as u64, seed));
     };
     let (mut limits, mut engines, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..settings.rounds {
-        let limit = nanoseconds(&limit);
-        let engine = nanoseconds(&ours);
+        let limit = nanoseconds(by_hand);
+        let engine = nanoseconds(&|seed| run(problem, options, (population * (GENERATIONS + 1)) as u64, seed));
         limits.push(limit);
         engines.push(engine);
         ratios.push(limit / engine);
     }
     println!(
-        "{name:10} population {population:4}: limit {:4.0} ns, engine {:4.0} ns a candidate, ratio {:.2}",
+        "{name:18} population {population:4}: limit {:4.0} ns, engine {:4.0} ns a candidate, {:4.1} million a second, ratio {:.2}",
         median(limits),
-        median(engines),
+        median(engines.clone()),
+        1e3 / median(engines),
         median(ratios)
     );
 }
 
-fn one_max(population: usize, settings: &Settings) {
-    let problem: Arc<dyn Problem> = Arc::new(OneMax::from(BitOptions::default()));
-    let repeats = (8000 / population).max(1) as u64;
-    let evaluations = (population * (GENERATIONS + 1)) as f64 * repeats as f64;
-    let rates = (0..settings.rounds).map(|_| {
-        let start = thread_seconds();
-        for seed in 0..repeats {
-            black_box(run(&problem, population, GENERATIONS as u64, seed));
-        }
-        evaluations / (thread_seconds() - start)
-    });
-    println!(
-        "one-max-1000 population {population:4}: {:.1} million evaluations a second",
-        median(rates.collect()) / 1e6
-    );
-}
-
-/// Runs `generations` after the first, digest and a summary of every generation included; the best value found.
-fn run(problem: &Arc<dyn Problem>, population: usize, generations: u64, seed: u64) -> f64 {
+/// Runs `evaluations`, digest and a summary of every generation included; the best value found.
+fn run(problem: &Arc<dyn Problem>, options: &Options, evaluations: u64, seed: u64) -> f64 {
     let signature = Arc::new(problem.signature());
-    let options = GeneticOptions { population: Some(population), ..GeneticOptions::default() };
-    let settings = options.resolve(&signature.space, 1);
-    let algorithm = Genetic::new(Setup::new(signature.clone(), seed), settings).expect("the options are valid");
-    let rules = StopRules { any: vec![StopRule::Generations(generations + 1)], all: Vec::new() };
-    let mut search = Search::new(Box::new(algorithm), signature, rules, FailurePolicy::default());
+    let budget = Some(evaluations);
+    let choice = options.choose(&signature, budget, 1).expect("the problem has one goal");
+    let setup = Setup { budget, ..Setup::new(signature.clone(), seed) };
+    let algorithm = choice.settings.begin(setup).expect("the options are valid");
+    let rules = StopRules { any: vec![StopRule::Evaluations(evaluations)], all: Vec::new() };
+    let mut search = Search::new(algorithm, signature, rules, FailurePolicy::default());
     let mut evaluator = Threads::new(problem.clone(), seed, NonZero::<usize>::MIN);
     let mut summaries = Summaries::default();
     drive(&mut search, &mut evaluator, &mut summaries).expect("the run goes through");

@@ -9,8 +9,8 @@ pub(crate) type Genome = [f64; DIMENSION];
 
 /// How many variables.
 pub(crate) const DIMENSION: usize = 30;
-const LOW: f64 = -5.12;
-const HIGH: f64 = 5.12;
+pub(crate) const LOW: f64 = -5.12;
+pub(crate) const HIGH: f64 = 5.12;
 
 /// The sum of squares.
 #[inline(always)]

@@ -1,5 +1,7 @@
 //! How fast genetic-pool is, beside loops written by hand and beside what is ideal.
 //!
+//! `genetic-pool-benches bbob …` compares algorithms on the `bbob` functions.
+//!
 //! `genetic-pool-benches [engine | objectives | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
 //! medians are printed, and ratios of what was measured side by side. `ask-tell` measures nothing: it searches for
@@ -13,9 +15,12 @@
 )]
 
 mod ask_tell;
+mod bbob;
 mod bridge;
 mod engine;
 mod limit;
+mod limit_differential;
+mod limit_discrete;
 mod limit_objectives;
 mod objectives;
 mod ray;
@@ -49,6 +54,11 @@ fn main() -> ExitCode {
     // Worker processes are started from this executable.
     if let Some(code) = evaluate::hidden_verb(&bridge::registry()) {
         return code;
+    }
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().is_some_and(|first| first == "bbob") {
+        bbob::bench(&arguments.collect::<Vec<_>>());
+        return ExitCode::SUCCESS;
     }
     if std::env::args().nth(1).is_some_and(|verb| verb == "ask-tell") {
         ask_tell::serve().expect("the other end keeps to the protocol");

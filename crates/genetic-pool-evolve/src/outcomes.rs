@@ -134,6 +134,16 @@ impl Outcomes {
         }
     }
 
+    /// Drops the rows from `rows` on.
+    pub fn truncate(&mut self, rows: usize) {
+        let OutcomeShape { objectives, constraints, measures } = self.shape;
+        self.objectives.truncate(rows * objectives);
+        self.constraints.truncate(rows * constraints);
+        self.measures.truncate(rows * measures);
+        self.failures.retain(|(row, _)| *row < rows);
+        self.rows = self.rows.min(rows);
+    }
+
     /// Appends row `row` of `other`, which has the same shape.
     pub fn push(&mut self, other: &Outcomes, row: usize) {
         debug_assert_eq!(self.shape, other.shape);

@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    algorithms::{Algorithm, Committed, Population, RestoreError, Snapshot, TellError},
+    algorithms::{Algorithm, Archive, Committed, Population, RestoreError, Snapshot, TellError},
     digest::Digest,
     evaluator::{Batch, Results},
     islands::{Island, Islands},
     outcomes::Outcomes,
     problem::{CandidateId, Failure, Signature},
-    progress::{IslandBest, IslandProgress, Progress},
-    stop::{FailurePolicy, StopReason, StopRules, StopState},
+    progress::{Front, IslandBest, IslandProgress, Progress, reference_of},
+    stop::{FailurePolicy, StopReason, StopRule, StopRules, StopState},
 };
 
 /// Everything that a run is between two committed units, except where candidates are evaluated.
@@ -24,6 +24,8 @@ pub struct Search {
     rules: StopRules,
     policy: FailurePolicy,
     progress: Progress,
+    /// Where there are several goals.
+    archive: Option<Archive>,
     /// Candidates asked for, those committed before this process included.
     asked: u64,
     first: FirstOutcomes,
@@ -71,6 +73,7 @@ impl Search {
             timed: false,
             best,
             improved: 0,
+            front: Front::default(),
             digest: Digest::default(),
             islands: vec![IslandProgress::default(); islands],
         };
@@ -88,7 +91,8 @@ impl Search {
         let first = FirstOutcomes::resume(&progress, algorithm.population());
         let asked = progress.evaluations;
         let none = Population::new(algorithm.population().genomes.shape, algorithm.population().outcomes.shape, 0);
-        Search { algorithm, signature, rules, policy, progress, asked, first, fatal: BTreeMap::new(), none }
+        let archive = (signature.goals.len() > 1).then(|| Archive::new(&signature, &progress.best));
+        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal: BTreeMap::new(), none }
     }
 
     /// What has been committed.
@@ -187,7 +191,14 @@ impl Search {
         progress.failures += candidates.outcomes.failures.len() as u64;
         progress.timed |= candidates.outcomes.failures.iter().any(|(_, failure)| failure.kind.timed());
         progress.digest.update(candidates);
-        if let Some(row) = candidates.best()
+        if let Some(archive) = &mut self.archive {
+            if archive.take(&self.signature, &mut progress.best, candidates) {
+                progress.improved = progress.evaluations;
+            }
+            if committed.generation_ends {
+                follow_front(progress, &self.signature, committed.population, &self.rules);
+            }
+        } else if let Some(row) = candidates.best()
             && candidates.outcomes.failure(row).is_none()
             && (progress.best.is_empty() || candidates.ranks[row] < progress.best.ranks[0])
         {
@@ -268,6 +279,20 @@ impl IslandProgress {
                 rank: candidates.ranks[row],
                 objectives: candidates.outcomes.objectives(row).to_vec(),
             });
+        }
+    }
+}
+
+/// Fixes what the hypervolume is measured against as soon as that can be told, and follows it where a rule asks for it.
+fn follow_front(progress: &mut Progress, signature: &Signature, population: &Population, rules: &StopRules) {
+    if progress.front.reference.is_empty() {
+        progress.front.reference = reference_of(signature, &population.outcomes.objectives);
+    }
+    if rules.watch_hypervolume() {
+        let volume = progress.hypervolume(signature).unwrap_or(0.0);
+        let front = &mut progress.front;
+        if volume > front.hypervolume * (1.0 + StopRule::GROWTH) {
+            (front.hypervolume, front.grown) = (volume, progress.evaluations);
         }
     }
 }

@@ -17,20 +17,28 @@ pub enum StopRule {
     Evaluations(u64),
     /// This many ended generations; on islands, on each of them.
     Generations(u64),
-    /// The best feasible candidate reaches `value` in goal `goal`.
-    Target {
-        /// The goal's index.
-        goal: usize,
-        /// In the user's units: at most it where the goal is minimised, at least where it is maximised.
-        value: f64,
-    },
-    /// This many committed evaluations without a better best candidate.
+    /// A feasible candidate reaches each of these.
+    Target(Vec<Target>),
+    /// This many committed evaluations without a better best candidate; with several goals without one that came into the
+    /// archive.
     Stall(u64),
+    /// This many committed evaluations in which the hypervolume of the front has not grown by [`StopRule::GROWTH`] of
+    /// itself; looked at whenever a generation ends. For several goals.
+    HypervolumeStall(u64),
     /// The population's objectives lie within this of each other, relative to the greatest magnitude among them.
-    /// Holds only where every member is feasible, and not before the first generation has ended.
+    /// Holds only where every member is feasible, and not before the first generation has ended. For one goal.
     Spread(f64),
     /// This much time since the run began, pauses not counted.
     Time(Duration),
+}
+
+/// A value that is to be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The goal's index.
+    pub goal: usize,
+    /// In the user's units: at most it where the goal is minimised, at least where it is maximised.
+    pub value: f64,
 }
 
 /// When a run ends: as soon as one of `any` holds, or all of `all` (unless that is empty).
@@ -124,6 +132,11 @@ impl StopRules {
         self.any.iter().chain(&self.all).any(|rule| matches!(rule, StopRule::Spread(_)))
     }
 
+    /// Whether one of them asks how the hypervolume grows.
+    pub fn watch_hypervolume(&self) -> bool {
+        self.any.iter().chain(&self.all).any(|rule| matches!(rule, StopRule::HypervolumeStall(_)))
+    }
+
     /// The evaluations after which the run surely ends, where the rules say.
     pub fn budget(&self) -> Option<u64> {
         self.any.iter().filter_map(|rule| if let StopRule::Evaluations(most) = rule { Some(*most) } else { None }).min()
@@ -131,23 +144,31 @@ impl StopRules {
 }
 
 impl StopRule {
+    /// By how much of itself a hypervolume must become greater to have grown.
+    pub const GROWTH: f64 = 1e-3;
+
     /// Whether it holds.
     pub fn holds(&self, state: &StopState<'_>) -> bool {
         let progress = state.progress;
         match *self {
             StopRule::Evaluations(most) => progress.evaluations + state.next_unit > most,
             StopRule::Generations(most) => progress.generations >= most,
-            StopRule::Target { goal, value } => {
+            StopRule::Target(ref targets) => {
                 let best = &progress.best;
-                !best.is_empty() && best.ranks[0].feasible() && {
-                    let reached = best.outcomes.objectives(0)[goal];
-                    match state.signature.goals[goal].direction {
-                        Direction::Minimize => reached <= value,
-                        Direction::Maximize => reached >= value,
+                let reached = |row: usize, target: &Target| {
+                    let reached = best.outcomes.objectives(row)[target.goal];
+                    match state.signature.goals[target.goal].direction {
+                        Direction::Minimize => reached <= target.value,
+                        Direction::Maximize => reached >= target.value,
                     }
-                }
+                };
+                let rows = (0..best.len()).filter(|row| best.ranks[*row].feasible());
+                rows.into_iter().any(|row| targets.iter().all(|target| reached(row, target)))
             }
             StopRule::Stall(most) => progress.evaluations > 0 && progress.evaluations - progress.improved >= most,
+            StopRule::HypervolumeStall(most) => {
+                progress.evaluations > 0 && progress.evaluations - progress.front.grown >= most
+            }
             StopRule::Spread(most) => progress.generations > 0 && spread(state.population).is_some_and(|s| s <= most),
             StopRule::Time(most) => state.elapsed >= most,
         }
@@ -165,7 +186,7 @@ impl StopReason {
     }
 }
 
-/// Greatest less least first objective, relative to the greatest magnitude; `None` unless all members are feasible.
+/// Greatest less least objective, of the first goal, relative to the greatest magnitude; `None` unless all members are feasible.
 pub fn spread(population: &Population) -> Option<f64> {
     if population.is_empty() || population.ranks.iter().any(|rank| !rank.feasible()) {
         return None;

@@ -84,8 +84,11 @@ pub struct Progress {
     /// Seconds until it will be done, where that can be foreseen.
     #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub eta_seconds: Option<f64>,
-    /// The best candidate so far.
+    /// The best candidate so far; with several goals the best in the first.
     pub best: Option<Best>,
+    /// With several goals: the front so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<Front>,
 }
 
 /// A generation was committed; where generations are very short not each is told.
@@ -98,8 +101,11 @@ pub struct Generation {
     pub generation: u64,
     /// Committed evaluations.
     pub evaluations: u64,
-    /// The best candidate so far.
+    /// The best candidate so far; with several goals the best in the first.
     pub best: Option<Best>,
+    /// With several goals: the front so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<Front>,
     /// The mean of the first objective over the population's candidates that could be evaluated.
     #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
     pub mean: Option<f64>,
@@ -126,6 +132,21 @@ pub struct Best {
     /// How far it violates constraints in all; 0: it is feasible.
     #[serde(serialize_with = "numbers::one", deserialize_with = "numbers::read::one")]
     pub violation: f64,
+}
+
+/// The feasible candidates that no other dominates, in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Front {
+    /// How many are kept.
+    pub candidates: usize,
+    /// Their hypervolume measured against `reference`. `null` while there is no reference, with more goals than it is
+    /// computed for, and, while the run goes on, with more than three.
+    #[serde(serialize_with = "numbers::maybe", deserialize_with = "numbers::read::maybe")]
+    pub hypervolume: Option<f64>,
+    /// One value a goal, in the user's units: the worst of the first generation and a tenth of its extent beyond. Empty
+    /// before that has ended.
+    #[serde(serialize_with = "numbers::many", deserialize_with = "numbers::read::many")]
+    pub reference: Vec<f64>,
 }
 
 /// A candidate could not be evaluated.
@@ -163,8 +184,11 @@ pub struct Finished {
     pub stop: Stop,
     /// Whether a clock or the machine's memory decided something: a fresh evaluation may differ.
     pub timed: bool,
-    /// The best candidate; `null` where none could be evaluated.
+    /// The best candidate, with several goals the best in the first; `null` where none could be evaluated.
     pub best: Option<BestGenome>,
+    /// With several goals: the front.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<Front>,
 }
 
 /// What ended a run, in a word.
@@ -179,6 +203,8 @@ pub enum Stop {
     Target,
     /// Nothing better was found for long enough.
     Stall,
+    /// The hypervolume of the front has not grown for long enough.
+    HypervolumeStall,
     /// The population lies close together.
     Spread,
     /// The time.
@@ -203,6 +229,7 @@ impl Stop {
             Stop::Generations => "generations",
             Stop::Target => "target",
             Stop::Stall => "stall",
+            Stop::HypervolumeStall => "hypervolume-stall",
             Stop::Spread => "spread",
             Stop::Time => "time",
             Stop::All => "all",
@@ -219,8 +246,9 @@ impl From<&StopReason> for Stop {
         match reason {
             StopReason::Rule(StopRule::Evaluations(_)) => Stop::Evaluations,
             StopReason::Rule(StopRule::Generations(_)) => Stop::Generations,
-            StopReason::Rule(StopRule::Target { .. }) => Stop::Target,
+            StopReason::Rule(StopRule::Target(_)) => Stop::Target,
             StopReason::Rule(StopRule::Stall(_)) => Stop::Stall,
+            StopReason::Rule(StopRule::HypervolumeStall(_)) => Stop::HypervolumeStall,
             StopReason::Rule(StopRule::Spread(_)) => Stop::Spread,
             StopReason::Rule(StopRule::Time(_)) => Stop::Time,
             StopReason::AllRules => Stop::All,
@@ -281,6 +309,7 @@ mod tests {
                 violation: 0.0,
                 genome: [("tour".to_owned(), serde_json::json!([1, 0]))].into_iter().collect(),
             }),
+            front: None,
         });
         assert_eq!(
             json(&finished),
@@ -295,6 +324,7 @@ mod tests {
             generation: 3,
             evaluations: 40,
             best: Some(Best { objectives: vec![f64::NEG_INFINITY, 1.0], violation: f64::INFINITY }),
+            front: None,
             mean: Some(f64::NAN),
             spread: None,
             evaluations_per_second: Some(2.5),
@@ -336,12 +366,14 @@ mod tests {
                 busy: Some(f64::INFINITY),
                 eta_seconds: Some(1e-320),
                 best: Some(best.clone()),
+                front: None,
             }),
             RunEvent::Generation(Generation {
                 island: 0,
                 generation: 3,
                 evaluations: 40,
                 best: Some(best),
+                front: None,
                 mean: Some(2.0 / 3.0),
                 spread: None,
                 evaluations_per_second: Some(2.5),
@@ -366,6 +398,7 @@ mod tests {
                     violation: f64::INFINITY,
                     genome: genome.as_object().unwrap().clone(),
                 }),
+                front: Some(Front { candidates: 3, hypervolume: Some(0.1 + 0.2), reference: vec![f64::INFINITY, 1.1] }),
             }),
         ];
         for event in events {

@@ -1,16 +1,67 @@
 //! Which algorithm suits a problem.
 
-use super::{Choice, ConfigError, GeneticOptions, Settings};
-use crate::problem::Signature;
+use super::{Choice, CmaEsOptions, ConfigError, Covariance, GeneticOptions, Settings};
+use crate::{problem::Signature, space::Coordinates};
 
 /// Chooses for `signature`, a budget of `budget` evaluations where there is one, and room for `parallel` at once.
 ///
-/// A function of these alone: never of the machine. Several goals are refused.
+/// A function of these alone: never of the machine.
+///
+/// - Reals, and beside them no more whole numbers, ordinals and bits than reals: the CMA evolution strategy with one
+///   population, which fills the slots; above 200 parameters with separable covariance. Measured on the 24 functions of
+///   BBOB in 10 dimensions with 64 evaluations at once, instances 1 to 3, it reaches 1.6, 2.2, 1.3 and 1.05 times the
+///   targets of pycma with the same population after 100, 300, 1,000 and 3,000 evaluations a parameter; the genetic
+///   algorithm and differential evolution reach fewer at all of them but the last. (There, up to 10 dimensions, half the
+///   slots to L-SHADE would reach a little more: two islands, once there are islands.)
+/// - Everything else with one goal: the genetic algorithm; with several NSGA-II.
 pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Result<Choice, ConfigError> {
-    let goals = signature.goals.len();
-    if goals != 1 {
-        return Err(ConfigError::Goals { algorithm: "auto", goals });
+    if signature.goals.len() > 1 {
+        return Ok(several_goals(signature, budget, parallel));
     }
+    match Coordinates::of(&signature.space) {
+        Ok(coordinates) if mostly_reals(&coordinates) => Ok(cma_es(signature, &coordinates, budget, parallel)),
+        _ => Ok(genetic(signature, budget, parallel)),
+    }
+}
+
+fn mostly_reals(coordinates: &Coordinates) -> bool {
+    let discrete = (0..coordinates.dimension()).filter(|axis| coordinates.discrete(*axis)).count();
+    discrete < coordinates.dimension() && 2 * discrete <= coordinates.dimension()
+}
+
+fn cma_es(signature: &Signature, coordinates: &Coordinates, budget: Option<u64>, parallel: usize) -> Choice {
+    let mut options = CmaEsOptions::default();
+    let mut settings = options.resolve(&signature.space, parallel);
+    let dimension = coordinates.dimension();
+    let mut why = match coordinates.any_discrete() {
+        false => format!("the CMA evolution strategy learns how {dimension} real"),
+        true => format!("the CMA evolution strategy learns how {dimension} ordered parameter"),
+    };
+    why += match (dimension, settings.covariance) {
+        (1, _) => " is best varied",
+        (_, Covariance::Full) => "s depend on each other",
+        (_, Covariance::Separable) => {
+            "s are best varied, each alone: they are too many to learn how they depend on each other"
+        }
+    };
+    if settings.model {
+        why += ", and a quadratic model of them saves evaluations";
+    }
+    // A run pays for one generation at least.
+    if let Some(budget) = budget
+        && budget < settings.population as u64
+        && budget >= 4
+    {
+        options.population = Some(budget as usize);
+        settings = options.resolve(&signature.space, parallel);
+        why = format!("{why}; the budget pays for one generation of {budget}");
+    } else if settings.population == parallel {
+        why = format!("{why}; generations of {parallel} fill the slots");
+    }
+    Choice { settings: Settings::CmaEs(settings), why }
+}
+
+fn genetic(signature: &Signature, budget: Option<u64>, parallel: usize) -> Choice {
     let shape = signature.space.layout().shape;
     let kinds: Vec<&str> = [
         (shape.reals, "reals"),
@@ -39,7 +90,28 @@ pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Re
             why = format!("{why}; a population of {population} instead of {usual}, for {generations} generations");
         }
     }
-    Ok(Choice { settings: Settings::Genetic(options.resolve(&signature.space, parallel)), why })
+    Choice { settings: Settings::Genetic(options.resolve(&signature.space, parallel)), why }
+}
+
+/// NSGA-II, whatever the space, with the usual population or one that fits the budget.
+fn several_goals(signature: &Signature, budget: Option<u64>, parallel: usize) -> Choice {
+    let goals = signature.goals.len();
+    let mut why = format!("NSGA-II spreads its population over the trade-offs between {goals} goals, in any space");
+    if goals > 3 {
+        // What is made for so many, by reference directions, is not here yet.
+        why = format!("{why}; with more than 3 most candidates dominate no other, and it is slow to get on");
+    }
+    let mut options = GeneticOptions::default();
+    let usual = options.resolve(&signature.space, parallel).population;
+    if let Some(budget) = budget {
+        let population = population_for(budget, parallel);
+        if population < usual {
+            options.population = Some(population);
+            let generations = budget / population as u64;
+            why = format!("{why}; a population of {population} instead of {usual}, for {generations} generations");
+        }
+    }
+    Choice { settings: Settings::Nsga2(options.resolve(&signature.space, parallel)), why }
 }
 
 /// The population that makes the most of a budget: a fiftieth of it, at least 20, to the nearest multiple of `parallel`,

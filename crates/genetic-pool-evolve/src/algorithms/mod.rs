@@ -1,5 +1,6 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+mod archive;
 mod arrival;
 pub mod auto;
 mod best;
@@ -21,6 +22,7 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    archive::Archive,
     arrival::{Accepted, Arrival, Replaced, Replacement},
     cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,

@@ -57,6 +57,23 @@ impl Population {
         self.ranks.extend_from_slice(&other.ranks[range]);
     }
 
+    /// Removes row `row`; the last takes its place.
+    pub fn swap_remove(&mut self, row: usize) {
+        let last = self.len() - 1;
+        if row != last {
+            let (mut genomes, mut outcomes) =
+                (Genomes::new(self.genomes.shape, 1), Outcomes::new(self.outcomes.shape, 1));
+            genomes.copy_row(0, &self.genomes, last);
+            outcomes.copy_row(0, &self.outcomes, last);
+            self.genomes.copy_row(row, &genomes, 0);
+            self.outcomes.copy_row(row, &outcomes, 0);
+        }
+        self.candidates.swap_remove(row);
+        self.ranks.swap_remove(row);
+        self.genomes.resize(last);
+        self.outcomes.truncate(last);
+    }
+
     /// No rows, keeping the room.
     pub fn clear(&mut self) {
         self.candidates.clear();

@@ -4,6 +4,10 @@
 
 use serde::{Deserialize, Deserializer, de};
 
+use super::{
+    lanes::{Lanes, change, gather},
+    rotation::Rotation,
+};
 use crate::{
     outcomes::Outcomes,
     problem::{BatchView, Direction, Goal, Outcome, Signature},
@@ -19,7 +23,9 @@ pub struct FunctionOptions {
     pub dimension: Dimension,
     /// Where the optimum is.
     pub shift: Shift,
-    /// The seed of a random shift, 0 unless given; only for [`Shift::Random`].
+    /// Which way the axes point.
+    pub rotate: Rotate,
+    /// The seed of a random shift or rotation, 0 unless given; only for [`Shift::Random`] and [`Rotate::Random`].
     pub seed: Option<u64>,
 }
 
@@ -39,15 +45,29 @@ pub enum Shift {
     Random,
 }
 
+/// Which way the axes point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rotate {
+    /// As the function's definition has them.
+    #[default]
+    None,
+    /// Turned about the optimum by a rotation (perhaps with a reflection) drawn uniformly from all of them, so that no
+    /// variable can be found alone. At most 1,000 variables, each of which then takes part in all.
+    Random,
+}
+
 /// Options that are fine one by one and not together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum OptionsError {
-    #[error("option `seed` needs `shift = \"random\"`")]
-    SeedWithoutShift,
+    #[error("option `seed` needs `shift = \"random\"` or `rotate = \"random\"`")]
+    SeedWithoutChance,
     #[error("option `dimension` must be at least {least}, found {found}")]
     TooFewVariables { least: usize, found: usize },
+    #[error("option `dimension` must be at most {most} with `rotate = \"random\"`, found {found}")]
+    TooManyToRotate { most: usize, found: usize },
 }
 
 /// A function of reals, all within the same bounds, with its optimum where the options want it.
@@ -55,8 +75,10 @@ pub enum OptionsError {
 pub(super) struct Function {
     signature: Signature,
     dimension: usize,
-    /// How far the optimum is moved in each variable, again and again for as many whole rows as fit [`BLOCK`],
-    /// at least one; filled up with zeros to a multiple of [`LANES`].
+    /// Where there is one, what it gives is shifted.
+    rotation: Option<Rotation>,
+    /// What is subtracted from each variable, again and again for as many whole rows as fit [`BLOCK`], at least one;
+    /// filled up with zeros to a multiple of [`LANES`].
     shift: Vec<f64>,
 }
 
@@ -64,6 +86,8 @@ pub(super) struct Function {
 const BLOCK: usize = 512;
 /// The values taken at once.
 const LANES: usize = 8;
+/// The most variables whose rows side by side fit the stack.
+const SHORT: usize = 40;
 
 impl Function {
     /// Minimises `value` over `options.dimension` reals within `[low, high]`; unmoved, the optimum is at `optimum` in
@@ -78,15 +102,28 @@ impl Function {
         if dimension < least {
             return Err(OptionsError::TooFewVariables { least, found: dimension });
         }
-        let offsets = match (options.shift, options.seed) {
-            (Shift::None, Some(_)) => return Err(OptionsError::SeedWithoutShift),
-            (Shift::None, None) => vec![0.0; dimension],
-            (Shift::Random, seed) => {
-                let mut stream = Stream::new(seed.unwrap_or(0), 0, Purpose::Instance, 0);
+        let rotate = options.rotate == Rotate::Random;
+        if rotate && dimension > Rotation::MAX_DIMENSION {
+            return Err(OptionsError::TooManyToRotate { most: Rotation::MAX_DIMENSION, found: dimension });
+        }
+        if options.seed.is_some() && options.shift == Shift::None && !rotate {
+            return Err(OptionsError::SeedWithoutChance);
+        }
+        let seed = options.seed.unwrap_or(0);
+        let mut offsets = match options.shift {
+            Shift::None => vec![0.0; dimension],
+            Shift::Random => {
+                let mut stream = Stream::new(seed, 0, Purpose::Instance, 0);
                 let room = if optimum - low < high - optimum { optimum - low } else { high - optimum };
                 (0..dimension).map(|_| 0.8 * room * (2.0 * stream.unit() - 1.0)).collect()
             }
         };
+        let rotation = rotate.then(|| {
+            let place = offsets.iter().map(|offset| optimum + offset).collect();
+            // What is rotated is 0 at the optimum.
+            offsets.fill(-optimum);
+            Rotation::about(place, &mut Stream::new(seed, 0, Purpose::Instance, 1))
+        });
         let rows = (BLOCK / dimension).max(1);
         let mut shift = offsets.repeat(rows);
         shift.resize(shift.len().next_multiple_of(LANES), 0.0);
@@ -94,6 +131,7 @@ impl Function {
         Ok(Function {
             signature: one_goal(Space::new(vec![parameter]), "value", Direction::Minimize),
             dimension,
+            rotation,
             shift,
         })
     }
@@ -102,14 +140,18 @@ impl Function {
         self.signature.clone()
     }
 
-    /// How far the optimum is moved, once for each variable.
-    pub(super) fn offsets(&self) -> &[f64] {
-        &self.shift[..self.dimension]
+    /// Where the optimum is, `unmoved` being where it is in each variable without a shift.
+    #[cfg(test)]
+    pub(super) fn optimum(&self, unmoved: f64) -> Vec<f64> {
+        match &self.rotation {
+            None => self.shift[..self.dimension].iter().map(|offset| unmoved + offset).collect(),
+            Some(rotation) => rotation.centre.clone(),
+        }
     }
 
     /// One row through the same code as a block.
     pub(super) fn evaluate(&self, genome: Genome<'_>, outcome: &mut Outcome<'_>, rows: impl Fn(Rows<'_>, &mut [f64])) {
-        rows(self.rows(genome.reals()), outcome.objectives);
+        self.rows(genome.reals(), outcome.objectives, rows);
     }
 
     /// The rows of a batch in one call.
@@ -121,11 +163,15 @@ impl Function {
     ) {
         let range = batch.rows.clone();
         let reals = &batch.genomes.reals[range.start * self.dimension..range.end * self.dimension];
-        rows(self.rows(reals), &mut outcomes.objectives[range]);
+        self.rows(reals, &mut outcomes.objectives[range], rows);
     }
 
-    fn rows<'a>(&'a self, reals: &'a [f64]) -> Rows<'a> {
-        Rows { reals, dimension: self.dimension, shift: &self.shift }
+    fn rows(&self, reals: &[f64], out: &mut [f64], rows: impl Fn(Rows<'_>, &mut [f64])) {
+        let Function { dimension, ref shift, .. } = *self;
+        match &self.rotation {
+            None => rows(Rows { reals, dimension, shift }, out),
+            Some(rotation) => rows(Rows { reals: &rotation.rotate(reals), dimension, shift }, out),
+        }
     }
 }
 
@@ -163,6 +209,36 @@ impl Rows<'_> {
                     *sum = total(add([0.0; 4], &buffer[from..from + self.dimension]));
                 }
                 *value = finish(sums);
+            }
+        }
+    }
+
+    /// For each row what `eight` finds of it beside others and `one` alone, both the same.
+    #[inline(always)]
+    pub(super) fn side_by_side(
+        self,
+        out: &mut [f64],
+        one: impl Fn(&[Lanes<1>]) -> Lanes<1>,
+        eight: impl Fn(&[Lanes<8>]) -> Lanes<8>,
+    ) {
+        // Eight long rows would fall out of the cache.
+        if out.len() == 1 || self.dimension > BLOCK {
+            self.each(out, one);
+        } else {
+            self.each(out, eight);
+        }
+    }
+
+    #[inline(always)]
+    fn each<const L: usize>(self, out: &mut [f64], value: impl Fn(&[Lanes<L>]) -> Lanes<L>) {
+        let mut short = [[0.0; L]; SHORT];
+        let mut long = if self.dimension > SHORT { vec![[0.0; L]; self.dimension] } else { Vec::new() };
+        let z = if self.dimension > SHORT { &mut long[..] } else { &mut short[..self.dimension] };
+        for (rows, out) in self.reals.chunks(L * self.dimension).zip(out.chunks_mut(L)) {
+            gather(rows, z);
+            change(z, self.shift, |x, shift| x - shift);
+            for (out, value) in out.iter_mut().zip(value(z)) {
+                *out = value;
             }
         }
     }
@@ -249,6 +325,14 @@ pub(super) fn total(lanes: [f64; 4]) -> f64 {
 pub(super) fn one_goal(space: Result<Space, SpaceErrors>, goal: &str, direction: Direction) -> Signature {
     let space = space.expect("a built-in space is valid");
     let goals = vec![Goal { name: goal.to_owned(), direction }];
+    Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }
+}
+
+/// The signature of a problem with the goals `f1`, `f2` …, all minimised.
+#[expect(clippy::expect_used, reason = "built-in spaces are made from checked options; tests build each of them")]
+pub(super) fn minimized(space: Result<Space, SpaceErrors>, goals: usize) -> Signature {
+    let space = space.expect("a built-in space is valid");
+    let goals = (1..=goals).map(|goal| Goal { name: format!("f{goal}"), direction: Direction::Minimize }).collect();
     Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }
 }
 

@@ -20,7 +20,7 @@ fn reals(rows: usize, dimension: usize, bound: f64) -> Vec<f64> {
 }
 
 fn options(dimension: usize, shift: Shift) -> FunctionOptions {
-    FunctionOptions { dimension: Dimension::new(dimension).unwrap(), shift, seed: None }
+    FunctionOptions { dimension: Dimension::new(dimension).unwrap(), shift, ..FunctionOptions::default() }
 }
 
 /// The objective of each row, row by row.
@@ -103,66 +103,105 @@ fn a_block_has_the_bits_of_its_rows_and_of_plain_code() {
     }
 }
 
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the host's maths is what ours is compared with")]
-fn functions_are_what_their_sources_say() {
-    let host: [fn(&[f64]) -> f64; 3] = [
-        |z| z.iter().map(|z| z * z).sum(),
-        |z| z.iter().map(|z| z * z - 10.0 * (std::f64::consts::TAU * z).cos() + 10.0).sum(),
-        |z| {
-            let n = z.len() as f64;
-            let squares: f64 = z.iter().map(|z| z * z).sum();
-            let cosines: f64 = z.iter().map(|z| (std::f64::consts::TAU * z).cos()).sum();
-            -20.0 * (-0.2 * (squares / n).sqrt()).exp() - (cosines / n).exp() + 20.0 + std::f64::consts::E
-        },
-    ];
-    for ((name, problem, _), host) in functions(options(30, Shift::None)).into_iter().zip(host) {
-        let genomes = genomes(&*problem, 100, 5.12);
-        for (row, found) in by_row(&*problem, &genomes).into_iter().enumerate() {
-            let wanted = host(&genomes.reals[row * 30..][..30]);
-            assert!((found / wanted - 1.0).abs() < 1e-13, "{name}: {found}, not {wanted}");
-        }
+/// Every function with options, where its optimum is unmoved, and its bounds.
+fn movable(options: FunctionOptions) -> [(&'static str, Box<dyn Problem>, f64); 7] {
+    [
+        ("sphere", Box::new(Sphere::try_from(options).unwrap()), 0.0),
+        ("rastrigin", Box::new(Rastrigin::try_from(options).unwrap()), 0.0),
+        ("rosenbrock", Box::new(Rosenbrock::try_from(options).unwrap()), 1.0),
+        ("ackley", Box::new(Ackley::try_from(options).unwrap()), 0.0),
+        ("griewank", Box::new(Griewank::try_from(options).unwrap()), 0.0),
+        ("ellipsoid", Box::new(Ellipsoid::try_from(options).unwrap()), 0.0),
+        ("zakharov", Box::new(Zakharov::try_from(options).unwrap()), 0.0),
+    ]
+}
+
+const SHIFTS_AND_ROTATIONS: [(Shift, Rotate); 4] = [
+    (Shift::None, Rotate::None),
+    (Shift::Random, Rotate::None),
+    (Shift::None, Rotate::Random),
+    (Shift::Random, Rotate::Random),
+];
+
+fn bounds(problem: &dyn Problem) -> [f64; 2] {
+    match problem.signature().space.parameters()[0].domain {
+        Domain::Real { low, high, .. } => [low, high],
+        _ => panic!("a function of reals"),
     }
-    let rosenbrock = Rosenbrock::try_from(options(3, Shift::None)).unwrap();
-    let mut genomes = rosenbrock.signature().space.genomes(2);
-    genomes.reals = vec![1.0, 1.0, 1.0, -1.2, 1.0, 2.0];
-    // 100·(1 - 1.44)² + 2.2² + 100·(2 - 1)² + 0
-    let found = by_row(&rosenbrock, &genomes);
-    assert_eq!(found[0], 0.0);
-    assert!((found[1] - (19.36 + 4.84 + 100.0)).abs() < 1e-12);
 }
 
 #[test]
-fn the_optimum_is_where_the_shift_says_and_is_zero() {
-    for shift in [Shift::None, Shift::Random] {
-        for dimension in [2, 30, 700] {
-            let options = options(dimension, shift);
-            let rosenbrock = Rosenbrock::try_from(options).unwrap();
-            let all = functions(options).into_iter().map(|(name, problem, _)| (name, problem, 0.0)).chain([(
-                "rosenbrock",
-                Box::new(rosenbrock) as Box<dyn Problem>,
-                1.0,
-            )]);
-            for (name, problem, optimum) in all {
-                let mut genomes = problem.signature().space.genomes(1);
-                let Domain::Real { low, high, .. } = problem.signature().space.parameters()[0].domain else {
-                    panic!("{name} is a function of reals");
-                };
-                let offsets = function::Function::new(options, 1, [low, high], optimum).unwrap().offsets().to_vec();
-                assert_eq!(offsets.iter().all(|offset| *offset == 0.0), shift == Shift::None);
-                for (x, offset) in genomes.reals.iter_mut().zip(&offsets) {
-                    *x = optimum + offset;
-                    assert!((low..=high).contains(x));
-                }
-                let value = by_row(&*problem, &genomes)[0];
-                // 1 + s - s is not 1 for every s, and the valley is steep.
-                let bound = if name == "rosenbrock" && shift == Shift::Random { 1e-24 } else { 0.0 };
-                assert!(value <= bound * dimension as f64, "{name} {dimension} {shift:?}: {value}");
-                genomes.reals[dimension / 2] += 0.25;
-                assert!(by_row(&*problem, &genomes)[0] > 0.05 / dimension as f64, "{name}");
+fn a_row_is_worth_the_same_alone_and_among_others() {
+    let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+    for (shift, rotate) in SHIFTS_AND_ROTATIONS {
+        // Rotations of many variables take long to draw.
+        let long = if rotate == Rotate::None { 520 } else { 60 };
+        for dimension in [2, 3, 30, 41, long] {
+            let options = FunctionOptions { rotate, ..options(dimension, shift) };
+            for (name, problem, _) in movable(options) {
+                let genomes = genomes(&*problem, 19, 5.0);
+                let expected = bits(by_row(&*problem, &genomes));
+                assert_eq!(bits(by_batch(&*problem, &genomes, 0..19)), expected, "{name} {options:?} at once");
+                let part = bits(by_batch(&*problem, &genomes, 5..16));
+                assert_eq!(part[5..16], expected[5..16], "{name} {options:?} in part");
             }
         }
     }
+}
+
+#[test]
+fn the_optimum_is_where_shift_and_rotation_say_and_is_zero() {
+    for (shift, rotate) in SHIFTS_AND_ROTATIONS {
+        for dimension in [2, 30, 120] {
+            let options = FunctionOptions { rotate, ..options(dimension, shift) };
+            for (name, problem, unmoved) in movable(options) {
+                let [low, high] = bounds(&*problem);
+                let optimum = function::Function::new(options, 1, [low, high], unmoved).unwrap().optimum(unmoved);
+                assert_eq!(optimum.iter().all(|x| *x == unmoved), shift == Shift::None);
+                assert!(optimum.iter().all(|x| (low..=high).contains(x)));
+                let mut genomes = problem.signature().space.genomes(1);
+                genomes.reals.clone_from(&optimum);
+                let value = by_row(&*problem, &genomes)[0];
+                // 1 + s - s is not 1 for every s, and the valley is steep.
+                let exact = name != "rosenbrock" || shift == Shift::None || rotate == Rotate::Random;
+                assert!(value <= if exact { 0.0 } else { 1e-24 * dimension as f64 }, "{name} {options:?}: {value}");
+                genomes.reals[dimension / 2] += (high - low) / 40.0;
+                assert!(by_row(&*problem, &genomes)[0] > 0.05 / dimension as f64, "{name} {options:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rotation_turns_the_axes_and_keeps_lengths() {
+    let turned = |seed| FunctionOptions { rotate: Rotate::Random, seed: Some(seed), ..options(20, Shift::None) };
+    let sphere = Sphere::try_from(turned(1)).unwrap();
+    let genomes = genomes(&sphere, 30, 5.0);
+    let plain = by_row(&Sphere::try_from(options(20, Shift::None)).unwrap(), &genomes);
+    for (found, wanted) in by_row(&sphere, &genomes).into_iter().zip(plain) {
+        assert!((found / wanted - 1.0).abs() < 1e-13, "{found}, not {wanted}");
+    }
+    let ellipsoid = |options| by_row(&Ellipsoid::try_from(options).unwrap(), &genomes);
+    let values = [options(20, Shift::None), turned(1), turned(2)].map(ellipsoid);
+    assert!(values[0] != values[1] && values[1] != values[2]);
+    // The eigenvalues stay: the mean of x'Ax over points on the axes is their mean, the trace over n.
+    let mut axes = sphere.signature().space.genomes(20);
+    (0..20).for_each(|k| axes.reals[k * 21] = 1.0);
+    let traces = [options(20, Shift::None), turned(1)]
+        .map(|options| by_row(&Ellipsoid::try_from(options).unwrap(), &axes).iter().sum::<f64>());
+    assert!((traces[0] / traces[1] - 1.0).abs() < 1e-12, "{traces:?}");
+}
+
+#[test]
+fn schwefels_best_is_in_its_corner() {
+    let schwefel = Schwefel::try_from(SchwefelOptions::default()).unwrap();
+    let mut genomes = schwefel.signature().space.genomes(3);
+    genomes.reals.fill(420.968_746_359_982);
+    genomes.reals[30] += 1e-3;
+    genomes.reals[60] = -302.524_935_2;
+    let values = by_row(&schwefel, &genomes);
+    assert_eq!(by_batch(&schwefel, &genomes, 0..3), values);
+    assert!(values[0].abs() < 1e-11 && values[1] > 1e-8 && values[2] > 100.0, "{values:?}");
 }
 
 #[test]
@@ -179,7 +218,15 @@ fn shifts_follow_their_seed() {
 #[test]
 fn options_that_do_not_fit_together_are_refused() {
     let seed = FunctionOptions { seed: Some(1), ..FunctionOptions::default() };
-    assert_eq!(Sphere::try_from(seed).unwrap_err().to_string(), "option `seed` needs `shift = \"random\"`");
+    assert_eq!(
+        Sphere::try_from(seed).unwrap_err().to_string(),
+        "option `seed` needs `shift = \"random\"` or `rotate = \"random\"`"
+    );
+    let many = FunctionOptions { rotate: Rotate::Random, ..options(1001, Shift::None) };
+    assert_eq!(
+        Sphere::try_from(many).unwrap_err().to_string(),
+        "option `dimension` must be at most 1000 with `rotate = \"random\"`, found 1001"
+    );
     let one = Rosenbrock::try_from(options(1, Shift::None)).unwrap_err();
     assert_eq!(one.to_string(), "option `dimension` must be at least 2, found 1");
     assert_eq!([Dimension::new(0), Dimension::new(Dimension::MAX + 1)], [None, None]);

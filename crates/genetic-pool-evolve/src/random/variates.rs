@@ -56,8 +56,7 @@ mod tests {
     #[test]
     fn cauchy_variates_have_cauchy_quantiles() {
         // The distribution function is ½ + atan(x)/π: sixteen cells of one probability end at tan(π(k/16 - ½)).
-        let ends: Vec<f64> =
-            (1..16).map(|k| (std::f64::consts::PI * (f64::from(k) / 16.0 - 0.5)).tan()).collect();
+        let ends: Vec<f64> = (1..16).map(|k| (std::f64::consts::PI * (f64::from(k) / 16.0 - 0.5)).tan()).collect();
         let mut counts = vec![0; 16];
         let mut drawn = stream(2);
         for _ in 0..N {

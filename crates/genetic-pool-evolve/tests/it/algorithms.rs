@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use genetic_pool_evolve::{
     algorithms::{
-        ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule, Settings, Setup, auto,
+        Algorithm, ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule, Settings,
+        Setup, auto,
     },
-    evaluator::Batch,
+    evaluator::{Batch, Results},
     maths,
+    outcomes::{OutcomeShape, Outcomes},
+    parallel::evaluate,
     problem::{Direction, Failure, Goal, Outcome, Problem, Signature, Trial},
     problems::{
         BitOptions, Dimension, FunctionOptions, Mixed, OneMax, Rastrigin, Shift, Sphere, Tour, WeldedBeam, tsplib,
@@ -207,6 +210,96 @@ fn differential_evolution_keeps_the_contract() {
     }
 }
 
+/// Runs `algorithm` on `problem` to `evaluations`; the sizes of its generations and its last population's best value.
+fn generations(algorithm: &mut dyn Algorithm, problem: &dyn Problem, evaluations: usize) -> (Vec<usize>, f64) {
+    let signature = problem.signature();
+    let (mut batch, mut sizes, mut best) = (Batch::default(), Vec::new(), f64::INFINITY);
+    while sizes.iter().sum::<usize>() + algorithm.next_unit() <= evaluations {
+        algorithm.ask(usize::MAX, &mut batch);
+        let rows = batch.candidates.len();
+        let mut outcomes = Outcomes::new(OutcomeShape::of(&signature), rows);
+        evaluate(problem, &signature, 1, &batch, 0..rows, &mut outcomes);
+        best = outcomes.objectives.iter().fold(best, |best, value| best.min(*value));
+        let results = Results { candidates: batch.candidates.clone(), outcomes, seconds: vec![0.0; rows] };
+        algorithm.tell(&results).unwrap();
+        while let Some(committed) = algorithm.commit() {
+            assert!(committed.generation_ends && committed.generation == sizes.len() as u64);
+            sizes.push(committed.candidates.len());
+            let shown = committed.population.best().unwrap();
+            assert_eq!(committed.population.outcomes.objectives[shown], best, "the best is never lost");
+        }
+    }
+    (sizes, best)
+}
+
+#[test]
+fn l_shade_shrinks_evenly_to_its_least_over_the_budget() {
+    let problem = sphere();
+    let mut algorithm = l_shade(&*problem).unwrap().begin(setup(&*problem, 1)).unwrap();
+    let (sizes, _) = generations(&mut *algorithm, &*problem, 1000);
+    let mut done = 0;
+    for (generation, size) in sizes.iter().enumerate() {
+        // After so many of 1000, as much of 20 - 4 is gone; the first trials are of the whole first population.
+        let expected = if generation < 1 { 20.0 } else { (20.0 - 16.0 * f64::from(done) / 1000.0).round() };
+        assert!((*size as f64 - expected).abs() <= 1.0, "{size} after {done}");
+        done += *size as i32;
+    }
+    assert_eq!((sizes[0], sizes[sizes.len() - 1]), (20, 4));
+    assert!(sizes.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
+fn what_finds_nothing_better_begins_again_and_keeps_the_best() {
+    // Whole numbers, of which few are needed: both find the best soon, and then nothing better.
+    let problem = Numbers;
+    let settings = Options::LShade(LShadeOptions { population: Some(20), ..LShadeOptions::default() });
+    let mut setup = setup(&problem, 1);
+    setup.budget = Some(40_000);
+    let settings = settings.choose(&setup.signature, setup.budget, 4).unwrap().settings;
+    let (sizes, _) = generations(&mut *settings.begin(setup.clone()).unwrap(), &problem, 40_000);
+    assert!(!sizes.is_sorted_by(|a, b| a >= b), "it never began again");
+    // As the budget that is left, so the population that begins.
+    let again = (1..sizes.len()).find(|k| sizes[*k] > sizes[k - 1]).unwrap();
+    let left = 40_000 - sizes[..again].iter().sum::<usize>();
+    assert_eq!(sizes[again], (20 * left / 40_000).max(4));
+    // Without a budget it begins again when the usual one is over.
+    let flat = Flat;
+    let mut setup = Setup::new(Arc::new(flat.signature()), 3);
+    setup.budget = None;
+    let (sizes, _) = generations(&mut *settings.begin(setup).unwrap(), &flat, 5000);
+    assert!(sizes.iter().filter(|size| **size == 20).count() > 1);
+}
+
+/// All are as good.
+struct Flat;
+
+impl Problem for Flat {
+    fn signature(&self) -> Signature {
+        let space = Space::new(vec![Parameter::new("x", Domain::real(0.0, 1.0))]).unwrap();
+        let goals = vec![Goal { name: "flat".into(), direction: Direction::Minimize }];
+        Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }
+    }
+
+    fn evaluate(&self, _: Genome<'_>, _: &Trial, _: &mut Outcome<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[test]
+fn differential_evolution_reaches_targets() {
+    let of = |options: Options, problem: &dyn Problem, budget, target| {
+        let setup = Setup { budget: Some(budget), ..setup(problem, 1) };
+        let settings = options.choose(&setup.signature, setup.budget, 1).unwrap().settings;
+        let (_, best) = generations(&mut *settings.begin(setup).unwrap(), problem, budget as usize);
+        assert!(best <= target, "{} found {best}, not {target}", settings.name());
+    };
+    for options in [Options::LShade(LShadeOptions::default()), Options::Jde(JdeOptions::default())] {
+        of(options.clone(), &*sphere(), 60_000, 1e-8);
+        of(options.clone(), &*problems()[1].1, 200_000, 1e-6);
+        of(options, &Numbers, 20_000, 1e-6);
+    }
+}
+
 /// A tour of 16 nodes on a circle, in a stirred order; the shortest is the circle.
 fn circle() -> Arc<dyn Problem> {
     // Points of a regular polygon, rounded: whole numbers keep their distances exact.
@@ -356,8 +449,9 @@ fn wrong_settings_are_refused() {
 fn several_goals_are_refused_with_a_clear_word() {
     let goal = |name: &str| Goal { name: name.into(), direction: Direction::Minimize };
     let signature = Signature { goals: vec![goal("drag"), goal("mass")], ..sphere().signature() };
-    let error = auto::choose(&signature, None, 16).unwrap_err();
-    assert_eq!(error.to_string(), "the algorithm `auto` optimises one goal, found 2");
+    let choice = auto::choose(&signature, None, 16).unwrap();
+    assert_eq!(choice.settings.name(), "nsga-2");
+    assert_eq!(choice.why, "NSGA-II spreads its population over the trade-offs between 2 goals, in any space");
     let setup = Setup::new(Arc::new(signature), 11);
     for (algorithm, settings) in
         [("genetic", genetic(&*sphere(), &GeneticOptions::default())), ("random", random(&*sphere()))]

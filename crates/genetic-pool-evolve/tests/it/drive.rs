@@ -19,7 +19,7 @@ use genetic_pool_evolve::{
     progress::Progress,
     search::{Search, SearchSnapshot},
     space::{Domain, Genome, Parameter, Space},
-    stop::{FailurePolicy, StopReason, StopRule, StopRules},
+    stop::{FailurePolicy, StopReason, StopRule, StopRules, Target},
 };
 use genetic_pool_testkit::contract;
 
@@ -199,7 +199,7 @@ fn every_rule_stops_where_it_says() {
     // No generation is cut in two: 7 whole ones fit.
     assert_eq!(plain(StopRule::Evaluations(159)).evaluations, 140);
     assert_eq!(plain(StopRule::Generations(3)).evaluations, 60);
-    let reached = plain(StopRule::Target { goal: 0, value: 0.5 });
+    let reached = plain(StopRule::Target(vec![Target { goal: 0, value: 0.5 }]));
     assert!(reached.best.outcomes.objectives[0] <= 0.5 && reached.evaluations < 2000);
     let stalled = plain(StopRule::Stall(200));
     assert!(stalled.evaluations - stalled.improved >= 200);
@@ -209,7 +209,7 @@ fn every_rule_stops_where_it_says() {
     let (stop, progress) = run(WINDOW, vec![rule.clone()], vec![], &mut clock);
     assert_eq!(stop, StopReason::Rule(rule));
     assert!(progress.timed && progress.evaluations < 31);
-    let all = vec![StopRule::Generations(2), StopRule::Target { goal: 0, value: 0.5 }];
+    let all = vec![StopRule::Generations(2), StopRule::Target(vec![Target { goal: 0, value: 0.5 }])];
     let (stop, progress) = run(GENERATIONS, vec![], all, &mut Watch::default());
     assert_eq!(stop, StopReason::AllRules);
     assert!(progress.generations >= 2 && progress.best.outcomes.objectives[0] <= 0.5);

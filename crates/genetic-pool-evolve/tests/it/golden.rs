@@ -3,7 +3,11 @@
 use genetic_pool_evolve::{
     outcomes::{OutcomeShape, Outcomes},
     problem::{BatchView, CandidateId, Problem},
-    problems::{Bbob, BbobOptions},
+    problems::{
+        Ackley, Bbob, BbobOptions, Dimension, Dtlz, DtlzOptions, FunctionOptions, Griewank, Rastrigin, Rosenbrock,
+        Schwefel, SchwefelOptions, Zakharov, Zdt, ZdtOptions,
+    },
+    space::Domain,
 };
 
 /// The lines of a table, by columns.
@@ -29,6 +33,11 @@ fn values(problem: &dyn Problem, rows: &[Vec<f64>]) -> Vec<f64> {
 fn share(function: u64, instance: u64, point: u64, place: u64) -> f64 {
     let mixed = (place + 1) * (point + 2) * 7919 + (place * place + 1) * (function + 31) * 13 + instance * 97;
     (mixed % 100_003) as f64 / 100_003.0
+}
+
+/// The same for tables of one problem each.
+fn plain_share(point: usize, place: usize) -> f64 {
+    (((place + 1) * (point + 2) * 7919 + (place * place + 1) * 403) % 100_003) as f64 / 100_003.0
 }
 
 #[test]
@@ -66,4 +75,78 @@ fn bbob_has_the_values_of_coco() {
         functions += 1;
     }
     assert_eq!(functions, 24 * 4 * 4);
+}
+
+#[test]
+fn functions_have_the_values_of_pymoo() {
+    let mut functions = 0;
+    for line in lines(include_str!("../data/functions.tsv")) {
+        let dimension = Dimension::new(line[1].parse().unwrap()).unwrap();
+        let options = FunctionOptions { dimension, ..FunctionOptions::default() };
+        let problem: Box<dyn Problem> = match line[0] {
+            "rastrigin" => Box::new(Rastrigin::try_from(options).unwrap()),
+            "rosenbrock" => Box::new(Rosenbrock::try_from(options).unwrap()),
+            "ackley" => Box::new(Ackley::try_from(options).unwrap()),
+            "griewank" => Box::new(Griewank::try_from(options).unwrap()),
+            "zakharov" => Box::new(Zakharov::try_from(options).unwrap()),
+            "schwefel" => Box::new(Schwefel::try_from(SchwefelOptions { dimension }).unwrap()),
+            other => panic!("`{other}`"),
+        };
+        let Domain::Real { low, high, .. } = problem.signature().space.parameters()[0].domain else {
+            panic!("a function of reals");
+        };
+        let points: Vec<Vec<f64>> = (0..4)
+            .map(|point| (0..dimension.get()).map(|place| low + (high - low) * plain_share(point, place)).collect())
+            .collect();
+        for (found, wanted) in values(&*problem, &points).into_iter().zip(&line[2..]) {
+            let wanted: f64 = wanted.parse().unwrap();
+            // Schwefel's function has its constant to four decimals there.
+            let rounding = if line[0] == "schwefel" { 2e-5 * dimension.get() as f64 } else { 1e-12 * wanted };
+            assert!((found - wanted).abs() <= rounding, "{line:?}: {found}, not {wanted}");
+        }
+        functions += 1;
+    }
+    assert_eq!(functions, 6 * 3);
+}
+
+#[test]
+fn problems_of_several_goals_have_the_values_of_pymoo() {
+    let mut problems = 0;
+    for line in lines(include_str!("../data/goals.tsv")) {
+        let [function, goals, dimension] = [1, 2, 3].map(|column| line[column].parse::<usize>().unwrap());
+        let problem: Box<dyn Problem> = match line[0] {
+            "zdt" => Box::new(Zdt::new(ZdtOptions { function: function as u64, dimension: None }).unwrap()),
+            "dtlz" => {
+                let options = DtlzOptions { function: function as u64, objectives: goals, dimension: None };
+                Box::new(Dtlz::new(options).unwrap())
+            }
+            other => panic!("`{other}`"),
+        };
+        let signature = problem.signature();
+        assert_eq!((signature.goals.len(), signature.space.genomes(1).shape.reals), (goals, dimension), "{line:?}");
+        let bounds: Vec<[f64; 2]> = signature
+            .space
+            .parameters()
+            .iter()
+            .flat_map(|parameter| {
+                let Domain::Real { low, high, .. } = parameter.domain else { panic!("all are reals") };
+                std::iter::repeat_n([low, high], parameter.len.unwrap_or(1))
+            })
+            .collect();
+        let points: Vec<Vec<f64>> = (0..3)
+            .map(|point| {
+                let place = |(place, [low, high]): (usize, &[f64; 2])| low + (high - low) * plain_share(point, place);
+                bounds.iter().enumerate().map(place).collect()
+            })
+            .collect();
+        let wanted: Vec<f64> = line[4..].iter().map(|text| text.parse().unwrap()).collect();
+        for (found, wanted) in values(&*problem, &points).chunks(goals).zip(wanted.chunks(goals)) {
+            // One goal may be tiny beside others whose factors it shares.
+            let size = wanted.iter().fold(0.0_f64, |size, f| size.max(f.abs()));
+            let near = |(found, wanted): (&f64, &f64)| (found - wanted).abs() <= 1e-13 * size;
+            assert!(found.iter().zip(wanted).all(near), "{line:?}: {found:?}, not {wanted:?}");
+        }
+        problems += 1;
+    }
+    assert_eq!(problems, 5 + 7 * 3);
 }

@@ -1,6 +1,6 @@
 //! Several goals: NSGA-II by every schedule, on spaces of every kind.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use genetic_pool_evolve::{
     algorithms::{GeneticOptions, Schedule, Settings, Setup},
@@ -11,7 +11,9 @@ use genetic_pool_evolve::{
     parallel::evaluate,
     problem::{Direction, Failure, Goal, Outcome, Problem, Signature, Trial},
     problems::{BitOptions, Dimension, FunctionOptions, Mixed, OneMax, Shift, Sphere, Tour, WeldedBeam, tsplib},
+    search::Search,
     space::{Domain, Genome, Parameter, Space},
+    stop::{FailurePolicy, StopReason, StopRule, StopRules, Target},
 };
 use genetic_pool_testkit::contract::algorithm::{Case, check, digest};
 
@@ -26,9 +28,7 @@ impl Problem for Further {
         let mut signature = self.problem.signature();
         let directions = [Direction::Maximize, Direction::Minimize].into_iter().cycle();
         let further = directions.enumerate().take(self.goals - 1);
-        signature
-            .goals
-            .extend(further.map(|(goal, direction)| Goal { name: format!("further{goal}"), direction }));
+        signature.goals.extend(further.map(|(goal, direction)| Goal { name: format!("further{goal}"), direction }));
         signature
     }
 
@@ -40,7 +40,8 @@ impl Problem for Further {
             let weight = |place: usize| f64::from(((place + goal) % 3) as u32) - 0.5;
             let reals = genome.reals().iter().enumerate().map(|(place, gene)| weight(place) * gene);
             let ints = genome.ints().iter().enumerate().map(|(place, gene)| weight(place) * *gene as f64);
-            let bits = genome.bits().iter().enumerate().map(|(place, word)| weight(place) * f64::from(word.count_ones()));
+            let bits =
+                genome.bits().iter().enumerate().map(|(place, word)| weight(place) * f64::from(word.count_ones()));
             let items = genome.permutation().iter().enumerate().map(|(place, item)| weight(place) * f64::from(*item));
             *objective = reals.chain(ints).chain(bits).chain(items).fold(0.0, |sum, part| sum + part);
         }
@@ -236,19 +237,102 @@ fn histories_are_golden() {
     assert_eq!(found, GOLDEN, "found:\n{found}");
 }
 
-const GOLDEN: &str = "";
+const GOLDEN: &str = "\
+sphere       nsga-2/generations  d65849c88fdc0882293533cbff23e5ff
+sphere       nsga-2/window-8     a6750357a880b4156836f3052c9bd824
+one-max      nsga-2/generations  e13a8c61d94321d5eab2ba2725c15ca3
+one-max      nsga-2/window-8     18621bd51ffc64673c303a1e875f1f72
+mixed        nsga-2/generations  0fe1311e107bd195acbde756b3d7b2e5
+mixed        nsga-2/window-8     599c4b1ea31c16de460f407f4fc6e2c5
+welded-beam  nsga-2/generations  8dbe9c3cb140650e806e158aaa4b82cd
+welded-beam  nsga-2/window-8     959ebbe5fdad9630dca542fa91995c59
+tour         nsga-2/generations  6bc4983f3dda0ae9426950e828797d31
+tour         nsga-2/window-8     17006ffbd863354df4cb51b6837eb0fb
+zdt1         nsga-2/generations  1fe260bce5d31f976712d7b6bd52ef10
+zdt1         nsga-2/window-8     c51a5f8da1522e76f06121b30a9715fb
+dtlz2        nsga-2/generations  ffc6f7772394305c246af10053e38271
+dtlz2        nsga-2/window-8     f0237fff5c82e4cd7847934cb7ea41b0
+single       nsga-2/generations  ebb7ebfa22cb020b74009d53b255e681
+single       nsga-2/window-8     c3fd5c93ef6baefe6d453e6d014582ad
+";
 
-/// Not a test of anything but its figures.
-#[test]
-#[ignore]
-fn figures() {
-    for (name, problem, goals) in [("zdt1", &Zdt1 as &dyn Problem, 2), ("dtlz2", &Dtlz2, 3)] {
-        for schedule in [Schedule::Generations, Schedule::Window(1), Schedule::Window(48)] {
-            let options = GeneticOptions { schedule: Some(schedule), population: Some(100), ..GeneticOptions::default() };
-            let mut volumes: Vec<f64> =
-                (0..20).map(|seed| hypervolume(&front(problem, &options, 25_100, seed), &vec![1.1; goals]).unwrap()).collect();
-            volumes.sort_by(f64::total_cmp);
-            println!("{name} {schedule:?}: {:.4} [{:.4}, {:.4}]", (volumes[9]+volumes[10])/2.0, volumes[0], volumes[19]);
+/// Runs `evaluations` by random candidates of `problem` handed to a search that stops by `rules`.
+fn searched(problem: &dyn Problem, rules: StopRules, pause: bool) -> (Search, StopReason) {
+    let signature = Arc::new(problem.signature());
+    let settings = nsga2(problem, &small(Schedule::Generations));
+    let begin = settings.begin(setup(problem, 1, 4)).unwrap();
+    let mut search = Search::new(begin, signature.clone(), rules.clone(), FailurePolicy::default());
+    let mut batch = Batch::default();
+    loop {
+        search.ask(usize::MAX, &mut batch);
+        let rows = batch.candidates.len();
+        let mut outcomes = Outcomes::new(OutcomeShape::of(&signature), rows);
+        evaluate(problem, &signature, 4, &batch, 0..rows, &mut outcomes);
+        search.tell(&Results { candidates: batch.candidates.clone(), outcomes, seconds: vec![0.0; rows] }).unwrap();
+        loop {
+            if let Some(reason) = search.stop(Duration::ZERO) {
+                return (search, reason);
+            }
+            if search.commit().is_none() {
+                break;
+            }
+            if pause {
+                // As a run is stored and goes on.
+                let snapshot = search.snapshot();
+                let algorithm = settings.restore(setup(problem, 1, 4), &snapshot.algorithm).unwrap();
+                let policy = FailurePolicy::default();
+                search = Search::resume(algorithm, signature.clone(), rules.clone(), policy, snapshot.progress);
+            }
         }
     }
+}
+
+fn any(rule: StopRule) -> StopRules {
+    StopRules { any: vec![rule], all: Vec::new() }
+}
+
+#[test]
+fn what_is_known_of_the_front_goes_on_with_the_search() {
+    for (name, problem) in problems() {
+        let rules = any(StopRule::Evaluations(600));
+        let (straight, _) = searched(&*problem, rules.clone(), false);
+        let (paused, _) = searched(&*problem, rules, true);
+        assert_eq!(straight.progress(), paused.progress(), "{name}");
+        let front = &straight.progress().front;
+        assert_eq!(
+            front.reference.len(),
+            if problem.signature().goals.len() > 1 { problem.signature().goals.len() } else { 0 }
+        );
+    }
+}
+
+#[test]
+fn a_target_is_reached_by_one_candidate_in_all_its_goals() {
+    let target =
+        |first, second| StopRule::Target(vec![Target { goal: 0, value: first }, Target { goal: 1, value: second }]);
+    let either = |rule| StopRules { any: vec![rule, StopRule::Evaluations(20_000)], all: Vec::new() };
+    // On the front f2 is 0.6 where f1 is 0.16, and no less than 0.5 where f1 is 0.25.
+    let (search, reason) = searched(&Zdt1, either(target(0.2, 0.6)), false);
+    assert_eq!(reason, StopReason::Rule(target(0.2, 0.6)));
+    let best = &search.progress().best.outcomes;
+    assert!((0..best.rows).any(|row| best.objectives(row)[0] <= 0.2 && best.objectives(row)[1] <= 0.6));
+    let (_, reason) = searched(&Zdt1, either(target(0.25, 0.49)), false);
+    assert_eq!(reason, StopReason::Rule(StopRule::Evaluations(20_000)));
+}
+
+#[test]
+fn a_run_ends_where_the_hypervolume_stalls() {
+    let rule = StopRule::HypervolumeStall(1000);
+    let rules = StopRules { any: vec![rule.clone(), StopRule::Evaluations(100_000)], all: Vec::new() };
+    let (search, reason) = searched(&Zdt1, rules.clone(), false);
+    assert_eq!(reason, StopReason::Rule(rule));
+    let progress = search.progress();
+    assert_eq!(progress.evaluations - progress.front.grown, 1000);
+    // Not before it is nearly as good as it gets, beyond the reference that follows from the first generation.
+    let reference = &progress.front.reference;
+    let whole = reference[0] * reference[1] - 1.0 / 3.0;
+    let volume = progress.hypervolume(search.signature()).unwrap();
+    assert!(volume > 0.97 * whole && volume <= whole * 1.0001, "{volume} of {whole}");
+    let (paused, _) = searched(&Zdt1, rules, true);
+    assert_eq!(paused.progress(), progress);
 }

@@ -41,15 +41,64 @@ struct Key {
     about: &'static str,
 }
 
-const PAGES: [Page; 4] = [
+/// The keys of the genetic algorithm, which are those of NSGA-II too.
+const GENETIC: &[Key] = &[
+    Key {
+        name: "population",
+        values: "at least 2",
+        default: "100, rounded up to a multiple of `parallel`",
+        about: "candidates that survive",
+    },
+    Key {
+        name: "offspring",
+        values: "2 to 16777216, even",
+        default: "`population`, rounded up to an even number",
+        about: "candidates bred a generation",
+    },
+    Key {
+        name: "schedule",
+        values: "\"generations\" or { window = W }",
+        default: "\"generations\"",
+        about: "how candidates follow each other: in step, or each from all but the last W before it",
+    },
+    Key {
+        name: "tournament",
+        values: "at least 1",
+        default: "2",
+        about: "candidates in a tournament; more press harder",
+    },
+    Key {
+        name: "crossover",
+        values: "0 to 1",
+        default: "0.9; 0.3 where there are only permutations",
+        about: "probability that two parents are crossed",
+    },
+    Key {
+        name: "crossover_eta",
+        values: "0 to 1000",
+        default: "15",
+        about: "distribution index of SBX; a greater one keeps children nearer to their parents",
+    },
+    Key { name: "mutation", values: "0 to 1", default: "1 / genes", about: "probability that a gene mutates" },
+    Key {
+        name: "mutation_eta",
+        values: "0 to 1000",
+        default: "20",
+        about: "distribution index of polynomial mutation; a greater one makes smaller steps",
+    },
+];
+
+const PAGES: &[Page] = &[
     Page {
         name: "auto",
         about: "picks an algorithm from space, goals and budget, and says which and why",
         text: "\
 The choice is a function of the experiment alone, never of the machine: `check` shows it before anything runs, and the
-run stores it. With one goal it is `genetic`. Where the budget pays for fewer than 50 generations of the usual population,
-that is a fiftieth of the budget instead, at least 20, to the nearest multiple of `parallel`, and such that ten generations
-remain. Keys of the algorithm it picks are refused: name that algorithm to set them.",
+run stores it. With one goal it is `cma-es` where there are reals, and nothing but reals, ints, ordinals and bits that always count; above
+200 parameters with separable covariance. For everything else it is `genetic`, with several goals
+`nsga-2`: where the budget pays for fewer than 50
+generations of the usual population, that is a fiftieth of the budget instead, at least 20, to the nearest multiple of
+`parallel`, and such that ten generations remain. Keys of the algorithm it picks are refused: name that algorithm to set them.",
         keys: &[],
         sources: &[],
     },
@@ -63,56 +112,168 @@ their bounds, on a log scale where the parameter has one; ints and ordinals cree
 permutations are crossed in order (OX) and mutated by inversion and insertion. Survivors are the best of parents and
 offspring together, so the best candidate is never lost. Where all of them are equally good and 20 candidates a gene have
 found nothing better, the search begins again from a random population and keeps the best.",
-        keys: &[
-            Key {
-                name: "population",
-                values: "at least 2",
-                default: "100, rounded up to a multiple of `parallel`",
-                about: "candidates that survive",
-            },
-            Key {
-                name: "offspring",
-                values: "2 to 16777216, even",
-                default: "`population`, rounded up to an even number",
-                about: "candidates bred a generation",
-            },
-            Key {
-                name: "schedule",
-                values: "\"generations\" or { window = W }",
-                default: "\"generations\"",
-                about: "how candidates follow each other: in step, or each from all but the last W before it",
-            },
-            Key {
-                name: "tournament",
-                values: "at least 1",
-                default: "2",
-                about: "candidates in a tournament; more press harder",
-            },
-            Key {
-                name: "crossover",
-                values: "0 to 1",
-                default: "0.9; 0.3 where there are only permutations",
-                about: "probability that two parents are crossed",
-            },
-            Key {
-                name: "crossover_eta",
-                values: "0 to 1000",
-                default: "15",
-                about: "distribution index of SBX; a greater one keeps children nearer to their parents",
-            },
-            Key { name: "mutation", values: "0 to 1", default: "1 / genes", about: "probability that a gene mutates" },
-            Key {
-                name: "mutation_eta",
-                values: "0 to 1000",
-                default: "20",
-                about: "distribution index of polynomial mutation; a greater one makes smaller steps",
-            },
-        ],
+        keys: GENETIC,
         sources: &[
             "K. Deb, R. B. Agrawal: Simulated binary crossover for continuous search space. Complex Systems 9, 1995",
             "K. Deb, M. Goyal: A combined genetic adaptive search (GeneAS) for engineering design. Computer Science and Informatics 26, 1996",
             "K. Deb: An efficient constraint handling method for genetic algorithms. CMAME 186, 2000, doi:10.1016/S0045-7825(99)00389-8",
             "L. Davis: Applying adaptive algorithms to epistatic domains. IJCAI 1985",
+        ],
+    },
+    Page {
+        name: "l-shade",
+        about: "differential evolution that shrinks its population over the budget: for reals where thousands of evaluations a gene are at hand",
+        text: "\
+Each candidate has a trial a generation, which goes towards one of the best and by the difference of two others, and takes
+its place where it is as good or better (by Deb's rules). How far, and in how many genes, is drawn about what succeeded
+lately. The population shrinks evenly to its least over `stop.evaluations`; without that, over 10,000 evaluations a gene,
+and then begins again. It also begins again, keeping the best, where nothing becomes better any more. Generations shrink
+with the population: where more evaluations go at once than it has candidates, slots wait. Ints, ordinals and steps are
+varied as continuous coordinates and rounded; bits, choices, permutations and parameters that do not always count are for
+`genetic`.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "4 to 16777216",
+                default: "a sixth of the square root of genes times evaluations, at most 18 a gene, at least 8",
+                about: "candidates at the beginning",
+            },
+            Key {
+                name: "minimum_population",
+                values: "4 to `population`",
+                default: "a quarter of `parallel`, at least 4, at most half of `population`",
+                about: "candidates at the end",
+            },
+            Key { name: "memory", values: "1 to 65536", default: "6", about: "places of the success history" },
+            Key {
+                name: "archive",
+                values: "0 to 100",
+                default: "2.6",
+                about: "replaced parents that are kept, for each candidate of the population",
+            },
+            Key {
+                name: "best",
+                values: "0 to 1",
+                default: "0.11",
+                about: "the part of the population that counts as the best; less presses harder",
+            },
+        ],
+        sources: &[
+            "R. Tanabe, A. S. Fukunaga: Improving the search performance of SHADE using linear population size reduction. CEC 2014, doi:10.1109/CEC.2014.6900380",
+            "J. Lampinen, I. Zelinka: Mixed integer-discrete-continuous optimization by differential evolution. MENDEL 1999",
+        ],
+    },
+    Page {
+        name: "jde",
+        about: "differential evolution whose candidates carry their own settings: steady, for reals and many evaluations",
+        text: "\
+Each candidate has a trial a generation: another one and a multiple of the difference of two more, crossed with the
+candidate, whose place it takes where it is as good or better (by Deb's rules). The multiple and the rate of crossover are
+inherited, drawn anew now and then, and survive with the trial. Where nothing becomes better any more, the search begins
+again from a random population and keeps the best. Ints, ordinals and steps are varied as continuous coordinates and
+rounded; bits, choices, permutations and parameters that do not always count are for `genetic`.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "4 to 16777216",
+                default: "0.8 times the square root of the evaluations a gene, 10 to 100; a multiple of `parallel` where that leaves ten generations",
+                about: "candidates",
+            },
+            Key {
+                name: "scale_change",
+                values: "0 to 1",
+                default: "0.1",
+                about: "probability that a trial has a new multiple of differences",
+            },
+            Key {
+                name: "rate_change",
+                values: "0 to 1",
+                default: "0.1",
+                about: "probability that a trial has a new rate of crossover",
+            },
+        ],
+        sources: &[
+            "J. Brest, S. Greiner, B. Bošković, M. Mernik, V. Žumer: Self-adapting control parameters in differential evolution. IEEE TEC 10(6), 2006, doi:10.1109/TEVC.2006.872133",
+            "J. Lampinen, I. Zelinka: Mixed integer-discrete-continuous optimization by differential evolution. MENDEL 1999",
+        ],
+    },
+    Page {
+        name: "cma-es",
+        about: "a normal distribution that learns its covariance: for reals, and for ints, ordinals, bits and steps",
+        text: "\
+Each generation is drawn from a normal distribution, whose mean, covariance and step size then move to where the better half
+lay and away from the worse half; only the order of candidates counts. Every other candidate is its neighbour's image in the
+mean. Where all parameters are reals without a step, a quadratic model of the last evaluations proposes its minima, and picks
+half of a generation while it orders the last one well. Beyond a bound a candidate is evaluated at the bound. Whole numbers,
+ordinals, bits and reals on a step keep a margin of probability around the mean; choices, permutations and parameters with
+`when` are refused. When a descent has ended, another begins at a random point. Start points are in the first generation: its
+mean is theirs, and its step size what they spread over.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "at least 4",
+                default: "4 + 3·ln D for D parameters, or `parallel` where that is more",
+                about: "candidates a generation of the first descent",
+            },
+            Key {
+                name: "sigma",
+                values: "1e-9 to 1",
+                default: "0.2",
+                about: "the first standard deviation over the range of a parameter",
+            },
+            Key {
+                name: "covariance",
+                values: "\"full\" or \"separable\"",
+                default: "\"full\" up to 200 parameters",
+                about: "whether all covariances are learned, or variances alone",
+            },
+            Key {
+                name: "restarts",
+                values: "\"none\", \"ipop\" or \"bipop\"",
+                default: "\"ipop\"",
+                about: "what follows a descent: nothing, ever larger ones, or those and small ones in turn",
+            },
+            Key {
+                name: "mirrored",
+                values: "true or false",
+                default: "true",
+                about: "whether every other candidate is its neighbour's image in the mean",
+            },
+            Key {
+                name: "model",
+                values: "true or false",
+                default: "true for up to 24 reals without a step",
+                about: "whether a quadratic model proposes and picks candidates",
+            },
+            Key {
+                name: "learning",
+                values: "0.1 to 4",
+                default: "2 up to 300 evaluations a parameter, 1.5 up to 1,000, then 1",
+                about: "what the rate of the covariance's rank-μ update is multiplied by",
+            },
+        ],
+        sources: &[
+            "N. Hansen: The CMA evolution strategy: a tutorial. arXiv:1604.00772",
+            "A. Auger, N. Hansen: A restart CMA evolution strategy with increasing population size. CEC 2005, doi:10.1109/CEC.2005.1554902",
+            "N. Hansen: Benchmarking a BI-population CMA-ES on the BBOB-2009 function testbed. GECCO 2009, doi:10.1145/1570256.1570333",
+            "R. Ros, N. Hansen: A simple modification in CMA-ES achieving linear time and space complexity. PPSN X, 2008, doi:10.1007/978-3-540-87700-4_30",
+            "R. Hamano, S. Saito, M. Nomura, S. Shirakawa: CMA-ES with margin. GECCO 2022, doi:10.1145/3512290.3528827",
+            "N. Hansen: A global surrogate assisted CMA-ES. GECCO 2019, doi:10.1145/3321707.3321842",
+        ],
+    },
+    Page {
+        name: "nsga-2",
+        about: "NSGA-II: the genetic algorithm for several goals, which spreads its population over their trade-offs",
+        text: "\
+Tournaments and survival go by non-dominated front, then by crowding distance: what has no neighbours in the objectives
+stays. A candidate that violates constraints less comes first. Of the last front that has room the most crowded are taken
+away one at a time, those left measured anew. Candidates are bred as `genetic` breeds them, and the keys are the same. A run
+keeps the feasible candidates that no other dominates, some hundreds of them: `runs show` prints them, `runs export --what
+best` has them all.",
+        keys: GENETIC,
+        sources: &[
+            "K. Deb, A. Pratap, S. Agarwal, T. Meyarivan: A fast and elitist multiobjective genetic algorithm: NSGA-II. IEEE TEC 6(2), 2002, doi:10.1109/4235.996017",
+            "S. Kukkonen, K. Deb: Improved pruning of non-dominated solutions based on crowding distance. CEC 2006, doi:10.1109/CEC.2006.1688443",
         ],
     },
     Page {
@@ -202,7 +363,7 @@ impl Algorithms {
         if self.json {
             return context.printer.json(&json!({ "format": 1, "algorithms": PAGES }));
         }
-        for page in &PAGES {
+        for page in PAGES {
             context.printer.data(format_args!("{:<8} {}", page.name, page.about))?;
         }
         context.printer.next(&[format!("{} algorithms genetic", context.program)]);
@@ -241,17 +402,25 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use genetic_pool_evolve::algorithms::GeneticOptions;
+    use genetic_pool_evolve::algorithms::{CmaEsOptions, GeneticOptions, JdeOptions, LShadeOptions};
 
     use super::*;
 
     #[test]
-    fn the_keys_of_genetic_are_those_it_has() {
-        let options = serde_json::to_value(GeneticOptions::default()).unwrap();
-        let mut expected: Vec<&String> = options.as_object().unwrap().keys().collect();
-        let mut found: Vec<&str> = PAGES[1].keys.iter().map(|key| key.name).collect();
-        expected.sort();
-        found.sort_unstable();
-        assert_eq!(found, expected);
+    fn the_keys_of_an_algorithm_are_those_it_has() {
+        for (name, options) in [
+            ("genetic", serde_json::to_value(GeneticOptions::default())),
+            ("cma-es", serde_json::to_value(CmaEsOptions::default())),
+            ("l-shade", serde_json::to_value(LShadeOptions::default())),
+            ("jde", serde_json::to_value(JdeOptions::default())),
+        ] {
+            let options = options.unwrap();
+            let page = PAGES.iter().find(|page| page.name == name).unwrap();
+            let mut expected: Vec<&String> = options.as_object().unwrap().keys().collect();
+            let mut found: Vec<&str> = page.keys.iter().map(|key| key.name).collect();
+            expected.sort();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{name}");
+        }
     }
 }

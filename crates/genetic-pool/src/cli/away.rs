@@ -158,6 +158,7 @@ fn finished(path: &std::path::Path, run: &RunId) -> Result<Finished, CliError> {
     let stop = serde_json::from_value::<Stop>(result.stop.clone().into())
         .map_err(|_| damaged(&format!("nothing stops a run that is called `{}`", result.stop)))?;
     let best = reader.individuals(List::Best)?.into_iter().next();
+    let front = super::front::Front::read(&reader)?.map(|front| front.event());
     Ok(Finished {
         run: run.to_string(),
         digest: result.digest,
@@ -170,6 +171,7 @@ fn finished(path: &std::path::Path, run: &RunId) -> Result<Finished, CliError> {
             violation: best.violation.unwrap_or(0.0),
             genome: best.genome,
         }),
+        front,
     })
 }
 

@@ -85,6 +85,7 @@ impl From<Stop> for Exit {
             | Stop::Generations
             | Stop::Target
             | Stop::Stall
+            | Stop::HypervolumeStall
             | Stop::Spread
             | Stop::Time
             | Stop::All => Exit::Ok,

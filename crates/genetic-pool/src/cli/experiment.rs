@@ -3,7 +3,7 @@
 use genetic_pool_evolve::{
     algorithms::FailureRank,
     problem::{Direction, Signature},
-    stop::{StopRule, StopRules},
+    stop::{StopRule, StopRules, Target},
 };
 
 use super::words;
@@ -77,19 +77,29 @@ pub(crate) fn stop(rules: &StopRules, signature: &Signature) -> String {
 }
 
 fn stop_rule(rule: &StopRule, signature: &Signature) -> String {
-    match *rule {
-        StopRule::Evaluations(most) => words::things(most, "evaluation"),
-        StopRule::Generations(most) => words::things(most, "generation"),
-        StopRule::Target { goal, value } => {
-            // The goal is one of the signature's; where it were not, the sentence would only lose its name.
-            let (name, sign) = signature.goals.get(goal).map_or(("the goal", "="), |goal| {
-                (goal.name.as_str(), if goal.direction == Direction::Minimize { "≤" } else { "≥" })
-            });
-            format!("{name} {sign} {value}")
+    match rule {
+        StopRule::Evaluations(most) => words::things(*most, "evaluation"),
+        StopRule::Generations(most) => words::things(*most, "generation"),
+        StopRule::Target(targets) => {
+            let target = |target: &Target| {
+                // The goal is one of the signature's; where it were not, the sentence would only lose its name.
+                let (name, sign) = signature.goals.get(target.goal).map_or(("the goal", "="), |goal| {
+                    (goal.name.as_str(), if goal.direction == Direction::Minimize { "≤" } else { "≥" })
+                });
+                format!("{name} {sign} {}", target.value)
+            };
+            let together = if targets.len() > 1 { " in one candidate" } else { "" };
+            targets.iter().map(target).collect::<Vec<_>>().join(" with ") + together
         }
-        StopRule::Stall(most) => format!("{} without a better candidate", words::things(most, "evaluation")),
+        StopRule::Stall(most) if signature.goals.len() > 1 => {
+            format!("{} without a new candidate on the front", words::things(*most, "evaluation"))
+        }
+        StopRule::Stall(most) => format!("{} without a better candidate", words::things(*most, "evaluation")),
+        StopRule::HypervolumeStall(most) => {
+            format!("{} without a hypervolume greater by a thousandth", words::things(*most, "evaluation"))
+        }
         StopRule::Spread(most) => format!("a spread of {most} or less"),
-        StopRule::Time(most) => words::duration(most),
+        StopRule::Time(most) => words::duration(*most),
     }
 }
 
@@ -114,7 +124,7 @@ mod tests {
             any: vec![
                 StopRule::Evaluations(20_000),
                 StopRule::Time(Duration::from_hours(40)),
-                StopRule::Target { goal: 0, value: 2.5 },
+                StopRule::Target(vec![Target { goal: 0, value: 2.5 }]),
             ],
             all: vec![StopRule::Stall(500), StopRule::Spread(1e-6)],
         };

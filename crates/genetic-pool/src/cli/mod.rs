@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod exit;
 mod experiment;
+mod front;
 #[cfg(feature = "cluster")]
 mod image;
 mod input;

@@ -18,7 +18,7 @@ use super::{
     printer::{Colour, Printer},
     words,
 };
-use crate::event::{CandidateFailure, RunEvent, Started};
+use crate::event::{CandidateFailure, Front, RunEvent, Started};
 
 /// How often the live line is drawn at most.
 const LIVE: Duration = Duration::from_millis(100);
@@ -178,6 +178,12 @@ pub(crate) fn bar() -> ProgressBar {
     let style =
         ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     bar.with_style(style).with_message("starting")
+}
+
+/// `front of 57 candidates, hypervolume 0.8312`.
+fn front(front: &Front) -> String {
+    let volume = front.hypervolume.map(|volume| format!(", hypervolume {}", words::objective(volume)));
+    format!("front of {}{}", words::things(front.candidates as u64, "candidate"), volume.unwrap_or_default())
 }
 
 /// `drag 0.0213, mass 12.5`, and how far constraints are violated.

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 use genetic_pool_evolve::{
     problem::Problem,
     problems::{
-        Ackley, LeadingOnes, Mixed, OneMax, Rastrigin, Rosenbrock, Sphere, Tour, WeldedBeam,
+        Ackley, Bbob, Dtlz, Ellipsoid, Griewank, Knapsack, LeadingOnes, Mixed, NkLandscape, OneMax, PressureVessel,
+        Rastrigin, Rosenbrock, Schwefel, SpeedReducer, Sphere, Spring, Tour, Trap, WeldedBeam, Zakharov, Zdt,
         tsplib::{self, TsplibError},
     },
 };
@@ -20,8 +21,21 @@ pub(super) fn problems() -> BTreeMap<String, RegisteredProblem> {
     add("rastrigin", of::<Rastrigin>(RASTRIGIN, &FUNCTION));
     add("rosenbrock", of::<Rosenbrock>(ROSENBROCK, &FUNCTION));
     add("ackley", of::<Ackley>(ACKLEY, &FUNCTION));
+    add("griewank", of::<Griewank>(GRIEWANK, &FUNCTION));
+    add("ellipsoid", of::<Ellipsoid>(ELLIPSOID, &FUNCTION));
+    add("zakharov", of::<Zakharov>(ZAKHAROV, &FUNCTION));
+    add("schwefel", of::<Schwefel>(SCHWEFEL, &FUNCTION[..1]));
+    add("bbob", of::<Bbob>(BBOB, &BBOB_OPTIONS));
+    add("zdt", of::<Zdt>(ZDT, &ZDT_OPTIONS));
+    add("dtlz", of::<Dtlz>(DTLZ, &DTLZ_OPTIONS));
     add("one-max", of::<OneMax>(ONE_MAX, &[(BITS.0, BITS.1, Some("1000"))]));
     add("leading-ones", of::<LeadingOnes>(LEADING_ONES, &[BITS]));
+    add("trap", of::<Trap>(TRAP, &TRAP_OPTIONS));
+    add("nk-landscape", of::<NkLandscape>(NK_LANDSCAPE, &NK_LANDSCAPE_OPTIONS));
+    add("knapsack", of::<Knapsack>(KNAPSACK, &KNAPSACK_OPTIONS));
+    add("pressure-vessel", of::<PressureVessel>(PRESSURE_VESSEL, &[]));
+    add("spring", of::<Spring>(SPRING, &[]));
+    add("speed-reducer", of::<SpeedReducer>(SPEED_REDUCER, &[]));
     add("welded-beam", of::<WeldedBeam>(WELDED_BEAM, &[]));
     add("mixed", of::<Mixed>(MIXED, &[]));
     add("tour", tour());
@@ -31,7 +45,7 @@ pub(super) fn problems() -> BTreeMap<String, RegisteredProblem> {
 /// Name, what it is, default.
 type Doc = (&'static str, &'static str, Option<&'static str>);
 
-const FUNCTION: [Doc; 3] = [
+const FUNCTION: [Doc; 4] = [
     ("dimension", "how many variables, 1 to 1048576", Some("30")),
     (
         "shift",
@@ -39,8 +53,59 @@ const FUNCTION: [Doc; 3] = [
          the way to the nearer bound)",
         Some("\"none\""),
     ),
-    ("seed", "the seed of a random shift; only with shift = \"random\"", Some("0")),
+    (
+        "rotate",
+        "which way the axes point: \"none\" (as the definition has them) or \"random\" (turned about the optimum, so that \
+         no variable can be found alone; up to 1000 variables)",
+        Some("\"none\""),
+    ),
+    ("seed", "the seed of a random shift or rotation; only with one of them", Some("0")),
 ];
+
+const BBOB_OPTIONS: [Doc; 3] = [
+    ("function", "the number of the function, 1 to 24", None),
+    ("instance", "which of its instances, 1 to 100000", Some("1")),
+    ("dimension", "how many variables, 2 to 1000", Some("10")),
+];
+
+const ZDT_OPTIONS: [Doc; 2] = [
+    ("function", "the number of the problem: 1, 2, 3, 4 or 6", None),
+    ("dimension", "how many variables, 2 to 1048576; 30 unless given, 10 for 4 and 6", None),
+];
+
+const DTLZ_OPTIONS: [Doc; 3] = [
+    ("function", "the number of the problem, 1 to 7", None),
+    ("objectives", "how many goals, 2 to 32", Some("3")),
+    (
+        "dimension",
+        "how many variables, as many as goals to 1048576; goals + 4 unless given, for 2 to 6 goals + 9, for 7 goals + 19",
+        None,
+    ),
+];
+
+const TRAP_OPTIONS: [Doc; 2] = [
+    ("bits", "how many bits, 1 to 1048576, a multiple of `size`", Some("100")),
+    ("size", "how many bits each trap has, 2 to 64", Some("5")),
+];
+
+const NK_LANDSCAPE_OPTIONS: [Doc; 3] = [
+    ("bits", "how many bits; times 2^(`neighbours` + 1) at most 2^24", Some("100")),
+    ("neighbours", "how many others each bit depends on, less than `bits`", Some("4")),
+    SEED,
+];
+
+const KNAPSACK_OPTIONS: [Doc; 3] = [
+    ("items", "how many items, 1 to 1048576", Some("100")),
+    (
+        "kind",
+        "how profits follow from weights: \"uncorrelated\" (not at all), \"weakly\" (within 100 of the weight) or \
+         \"strongly\" (the weight + 100)",
+        Some("\"uncorrelated\""),
+    ),
+    SEED,
+];
+
+const SEED: Doc = ("seed", "what the instance is drawn from", Some("0"));
 
 const BITS: Doc = ("bits", "how many bits, 1 to 1048576", Some("100"));
 
@@ -71,6 +136,110 @@ a rippled plateau around one deep hole
 f(x) = 20 - 20 exp(-0.2 sqrt(mean of z_i^2)) + e - exp(mean of cos(2 pi z_i)), z = x - s, x_i in [-32.768, 32.768]
 best known: 0 at x = s, the shift
 source: Ackley 1987, doi:10.1007/978-1-4613-1997-9";
+
+const GRIEWANK: &str = "\
+a wide bowl with ripples that depend on all variables at once
+
+f(x) = 1 + sum of z_i^2 / 4000 - product of cos(z_i / sqrt(i)), z = x - s, x_i in [-600, 600]
+best known: 0 at x = s, the shift
+source: Griewank 1981, doi:10.1007/BF00933356";
+
+const ELLIPSOID: &str = "\
+squares of which the last weighs a million times the first: convex and ill-conditioned
+
+f(x) = sum of 10^(6 (i - 1) / (n - 1)) z_i^2, z = x - s, x_i in [-5.12, 5.12], at least 2 variables
+best known: 0 at x = s, the shift
+source: Hansen and Ostermeier 2001, doi:10.1162/106365601750190398";
+
+const ZAKHAROV: &str = "\
+a bowl with a steep plate across: no variable can be found alone
+
+f(x) = sum of z_i^2 + p^2 + p^4, p = sum of i z_i / 2, z = x - s, x_i in [-5, 10]
+best known: 0 at x = s, the shift
+source: Jamil and Yang 2013, doi:10.1504/IJMMNO.2013.055204";
+
+const SCHWEFEL: &str = "\
+deep basins, the best of them in a corner and far from the second best
+
+f(x) = 418.9828872724337 n - sum of x_i sin(sqrt(|x_i|)), x_i in [-500, 500]
+best known: 0 at x_i = 420.968746359982
+source: Schwefel 1981, function 2.26; Jamil and Yang 2013, doi:10.1504/IJMMNO.2013.055204";
+
+const BBOB: &str = "\
+one of the 24 noiseless functions of the BBOB suite, as COCO has them
+
+ 1 sphere               7 step ellipsoid           13 sharp ridge           19 Griewank-Rosenbrock
+ 2 ellipsoid            8 Rosenbrock               14 different powers      20 Schwefel
+ 3 Rastrigin            9 Rosenbrock, rotated      15 Rastrigin, rotated    21 Gallagher, 101 peaks
+ 4 Bueche-Rastrigin    10 ellipsoid, rotated       16 Weierstrass           22 Gallagher, 21 peaks
+ 5 linear slope        11 discus                   17 Schaffer F7           23 Katsuura
+ 6 attractive sector   12 bent cigar               18 Schaffer F7, steeper  24 Lunacek bi-Rastrigin
+x_i in [-5, 5]; 1 to 5 separable, 6 to 9 and 10 to 14 of low and high condition, 15 to 24 with many optima
+best known: f_opt of the function and instance, between -1000 and 1000, at its x_opt
+source: Hansen, Finck, Ros and Auger 2009, INRIA RR-6829; COCO, doi:10.1080/10556788.2020.1808977";
+
+const ZDT: &str = "\
+a problem of two goals whose front is known, of Zitzler, Deb and Thiele
+
+minimises f1 = x_1 and f2 = g h; g is 1 where all but x_1 are 0, and h is there
+  1: 1 - sqrt(f1)    2: 1 - f1^2    3: 1 - sqrt(f1) - f1 sin(10 pi f1)    4: as 1, with 21^9 local fronts
+  6: 1 - f1^2 with f1 = 1 - exp(-4 x_1) sin(6 pi x_1)^6, whose points are unevenly found
+x_i in [0, 1], for problem 4 x_1 in [0, 1] (`first`) and the others in [-5, 5]
+best known: the fronts above; hypervolume up to (1, 1): 1 and 4: 2/3, 2: 1/3, 3: 1.044426
+source: Zitzler, Deb and Thiele 2000, doi:10.1162/106365600568202";
+
+const DTLZ: &str = "\
+a problem of any number of goals, of Deb, Thiele, Laumanns and Zitzler
+
+minimises f1 ... fM over x_i in [0, 1]; the first M - 1 variables decide the place on the front, the others the distance
+  1: a plane, many local fronts    2: a sphere    3: a sphere, many local fronts    4: a sphere, unevenly found
+  5, 6: a curve (up to 3 goals)    7: 2^(M - 1) pieces
+best known: sum of f_i = 1/2 for 1, sum of f_i^2 = 1 for 2 to 6; all x_i of the distance 1/2, for 6 and 7 0
+source: Deb, Thiele, Laumanns and Zitzler 2005, doi:10.1007/1-84628-137-7_6";
+
+const TRAP: &str = "\
+deceptive traps side by side, to be maximised: every step but the last to a trap's best leads down
+
+sum over blocks of k bits of k where all are ones, of k - 1 - ones else
+best known: the number of bits
+source: Deb and Goldberg 1993, doi:10.1016/B978-0-08-094832-4.50012-X";
+
+const NK_LANDSCAPE: &str = "\
+a random landscape of bits whose ruggedness is set by how many others each depends on, to be maximised
+
+the mean of what each bit contributes: a number in (0, 1) drawn for each setting of it and of the bits it depends on
+best known: depends on the seed; below 1
+source: Kauffman and Levin 1987, doi:10.1016/S0022-5193(87)80029-2";
+
+const KNAPSACK: &str = "\
+the most profit from items that weigh no more than half of all: a bit for each, 1 constraint
+
+weights drawn from 1 to 1000
+best known: depends on the seed; `Knapsack::best` of the library finds it
+source: Pisinger 2005, doi:10.1016/j.cor.2004.03.002";
+
+const PRESSURE_VESSEL: &str = "\
+the cheapest pressure vessel for its volume: 2 thicknesses in steps, 2 reals, 3 constraints
+
+cost = 0.6224 S R L + 1.7781 H R^2 + 3.1661 S^2 L + 19.84 S^2 R; each constraint is given as what is used of its
+limit, so that 1 is the bound of all: 0.0193 R / S, 0.00954 R / H, 1296000 / (pi R^2 L + 4/3 pi R^3)
+best known: 6059.714335 at shell S = 0.8125, head H = 0.4375, radius R = 42.0984456, length L = 176.6365958
+source: Sandgren 1990, doi:10.1115/1.2912596; optimum: Yang et al. 2013, doi:10.1504/IJBIC.2013.058910";
+
+const SPRING: &str = "\
+the lightest spring that bears its load: 3 reals, 4 constraints
+
+weight = (N + 2) D d^2 of wire d, coil D and turns N; each constraint is given as what is used of its limit, so that 1
+is the bound of all
+best known: 0.012665233 at d = 0.05168906, D = 0.35671775, N = 11.28896534
+source: Coello Coello and Mezura-Montes 2002, doi:10.1016/S1474-0346(02)00011-3";
+
+const SPEED_REDUCER: &str = "\
+the lightest gear box between an engine and a propeller: 6 reals, a number of teeth, 11 constraints
+
+each constraint is given as what is used of its limit, so that 1 is the bound of all
+best known: 2994.471066 at face 3.5, module 0.7, teeth 17, lengths 7.3, 7.71531991, diameters 3.35021467, 5.28665446
+source: Golinski 1973, doi:10.1016/0094-114X(73)90018-9; optimum: Zhang et al. 2008, doi:10.1016/j.ins.2008.02.014";
 
 const ONE_MAX: &str = "\
 the number of ones among bits, to be maximised

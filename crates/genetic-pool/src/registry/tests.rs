@@ -43,7 +43,30 @@ fn every_problem_is_built_from_its_documented_defaults() {
     let names: Vec<&str> = registry.problems.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["ackley", "leading-ones", "mixed", "one-max", "rastrigin", "rosenbrock", "sphere", "tour", "welded-beam"]
+        [
+            "ackley",
+            "bbob",
+            "dtlz",
+            "ellipsoid",
+            "griewank",
+            "knapsack",
+            "leading-ones",
+            "mixed",
+            "nk-landscape",
+            "one-max",
+            "pressure-vessel",
+            "rastrigin",
+            "rosenbrock",
+            "schwefel",
+            "speed-reducer",
+            "sphere",
+            "spring",
+            "tour",
+            "trap",
+            "welded-beam",
+            "zakharov",
+            "zdt"
+        ]
     );
     for (name, problem) in &registry.problems {
         let mut options = serde_json::Map::new();
@@ -53,16 +76,26 @@ fn every_problem_is_built_from_its_documented_defaults() {
                 options.insert(option.name.clone(), serde_json::from_str(default).unwrap());
             }
         }
-        // Its default needs the shift it is for.
-        options.remove("seed");
+        if options.contains_key("shift") {
+            // Its default needs the shift it is for.
+            options.remove("seed");
+        }
+        // What has no default.
         if name == "tour" {
             options.insert("file".to_owned(), json!("data/berlin52.tsp"));
+        } else if ["bbob", "dtlz", "zdt"].contains(&name.as_str()) {
+            options.insert("function".to_owned(), json!(1));
         } else {
             let plain = build(name, json!({})).unwrap().signature();
             assert_eq!(build(name, Value::Object(options.clone())).unwrap().signature(), plain, "{name}");
         }
         let signature = build(name, Value::Object(options)).unwrap().signature();
-        assert_eq!(signature.goals.len(), 1);
+        let goals = match name.as_str() {
+            "zdt" => 2,
+            "dtlz" => 3,
+            _ => 1,
+        };
+        assert_eq!(signature.goals.len(), goals);
         assert!(problem.about.lines().count() > 1 && problem.about.contains("best known"), "{name}");
         assert!(problem.about.lines().all(|line| line.len() <= 120 && line.is_ascii()), "{name}");
     }
@@ -132,7 +165,10 @@ fn options_are_strict_and_errors_name_them() {
         faults("sphere", json!({ "shift": "randm" })),
         ["option `shift`: expected `none` or `random`, found `randm`"]
     );
-    assert_eq!(faults("sphere", json!({ "seed": 1 })), ["option `seed` needs `shift = \"random\"`"]);
+    assert_eq!(
+        faults("sphere", json!({ "seed": 1 })),
+        ["option `seed` needs `shift = \"random\"` or `rotate = \"random\"`"]
+    );
     assert_eq!(faults("rosenbrock", json!({ "dimension": 1 })), ["option `dimension` must be at least 2, found 1"]);
     assert_eq!(faults("sphere", json!([1])), ["expected a table of options, found a list"]);
     assert!(build("sphere", Value::Null).is_ok());
@@ -144,7 +180,7 @@ fn all_that_is_wrong_is_said_at_once() {
         faults("sphere", json!({ "sed": 1, "dimension": true, "colour": "red" })),
         [
             "option `sed`: this problem has no such option - did you mean `seed`?",
-            "option `colour`: this problem has no such option - its options are `dimension`, `shift`, `seed`",
+            "option `colour`: this problem has no such option - its options are `dimension`, `shift`, `rotate`, `seed`",
             "option `dimension`: expected a whole number from 1 to 1048576, found boolean `true`",
         ]
     );
@@ -196,7 +232,7 @@ fn an_unknown_problem_is_answered_with_the_nearest() {
     assert_eq!(unknown("rastrign").to_string(), "there is no problem `rastrign`");
     assert_eq!(unknown("rastrign").hint(), "did you mean `rastrigin`?");
     assert_eq!(unknown("one_max").hint(), "did you mean `one-max`?");
-    assert!(unknown("knapsack").hint().starts_with("there are `ackley`, `leading-ones`"));
+    assert!(unknown("no-such-thing").hint().starts_with("there are `ackley`, `bbob`"));
 }
 
 /// A user's problem: no word of strictness, an alias, an option that may be left out.

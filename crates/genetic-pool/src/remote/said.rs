@@ -184,6 +184,7 @@ mod tests {
             stop: Stop::Evaluations,
             timed: false,
             best: None,
+            front: None,
         })
     }
 
@@ -216,6 +217,7 @@ mod tests {
             busy: None,
             eta_seconds: None,
             best: None,
+            front: None,
         });
         assert_eq!(teller.event(&progress).len(), 1);
         assert_eq!(teller.event(&progress), []);

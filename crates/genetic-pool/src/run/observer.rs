@@ -11,7 +11,7 @@ use std::{
 use genetic_pool_evolve::{
     algorithms::Committed,
     drive::{Observer, ObserverError},
-    problem::CandidateId,
+    problem::{CandidateId, Signature},
     progress::Progress,
     search::Search,
 };
@@ -26,6 +26,7 @@ use super::{
 use crate::{
     evaluate::CandidateLog,
     event::{self, RunEvent},
+    numbers,
     store::{self, HistoryRow, LogRecord, RunWriter},
 };
 
@@ -50,6 +51,7 @@ pub(super) struct RunObserver<'a> {
     pub(super) keys: Vec<u64>,
     pub(super) state: State,
     pub(super) kept: KeptBest,
+    pub(super) signature: Signature,
     /// What evaluations print.
     pub(super) output: Receiver<CandidateLog>,
     /// What the evaluator has to say to people.
@@ -153,10 +155,7 @@ impl RunObserver<'_> {
         self.snapshots.standing_due = Instant::now() + STANDING;
         let mut writer = self.writer.borrow_mut();
         writer.progress(standing(progress, self.clock.elapsed().as_secs_f64()))?;
-        if !progress.best.is_empty() {
-            writer.best(&progress.best, 0)?;
-        }
-        Ok(())
+        Ok(record_best(&mut writer, progress)?)
     }
 
     /// Tells the views where it stands, if that is due.
@@ -166,6 +165,7 @@ impl RunObserver<'_> {
             return Ok(());
         }
         let elapsed = self.clock.elapsed();
+        let front = front(progress, &self.signature, true);
         let event = {
             let tally = self.tally.borrow();
             self.pace.update(&tally);
@@ -179,6 +179,7 @@ impl RunObserver<'_> {
                 busy: self.pace.busy,
                 eta_seconds: self.pace.remaining(tally.received.max(progress.evaluations), elapsed),
                 best: best(progress),
+                front,
             })
         };
         (self.views)(&event)
@@ -246,6 +247,7 @@ impl Observer for RunObserver<'_> {
                 generation: committed.generation,
                 evaluations: progress.evaluations,
                 best: best(progress),
+                front: front(progress, &self.signature, true),
                 mean: Some(row.mean).filter(|mean| !mean.is_nan()),
                 spread: Some(row.spread).filter(|spread| !spread.is_nan()),
                 evaluations_per_second: self.pace.rate,
@@ -301,11 +303,35 @@ pub(super) fn standing(progress: &Progress, seconds: f64) -> store::Progress {
     }
 }
 
-/// The best candidate so far, in short.
+/// Records the best candidate, or the front with what its hypervolume is measured against.
+pub(super) fn record_best(writer: &mut RunWriter, progress: &Progress) -> Result<(), store::StoreError> {
+    if progress.best.is_empty() {
+        return Ok(());
+    }
+    let reference = &progress.front.reference;
+    if !reference.is_empty() {
+        let data = reference.iter().map(|value| numbers::value(*value)).collect();
+        writer.event(store::EventRecord { kind: store::REFERENCE.to_owned(), data })?;
+    }
+    writer.best(&progress.best)
+}
+
+/// The best candidate so far, in short; with several goals the best in the first.
 pub(super) fn best(progress: &Progress) -> Option<event::Best> {
     let best = &progress.best;
-    (!best.is_empty()).then(|| event::Best {
-        objectives: best.outcomes.objectives(0).to_vec(),
-        violation: f64::from_bits(best.ranks[0].violation),
+    progress.best_row().map(|row| event::Best {
+        objectives: best.outcomes.objectives(row).to_vec(),
+        violation: f64::from_bits(best.ranks[row].violation),
+    })
+}
+
+/// With several goals: the front so far, in short; `live`, while there are better things to do, without a hypervolume
+/// that takes long.
+pub(super) fn front(progress: &Progress, signature: &Signature, live: bool) -> Option<event::Front> {
+    let goals = signature.goals.len();
+    (goals > 1).then(|| event::Front {
+        candidates: progress.best.ranks.iter().filter(|rank| rank.feasible()).count(),
+        hypervolume: if live && goals > 3 { None } else { progress.hypervolume(signature) },
+        reference: progress.front.reference.clone(),
     })
 }

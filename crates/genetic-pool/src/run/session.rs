@@ -105,6 +105,7 @@ impl Session<'_> {
             output,
             notes: noted,
             attempts: HashMap::new(),
+            signature: self.experiment.signature.clone(),
             state: self.state,
         };
         let result = drive(&mut self.search, &mut recorder, &mut observer);
@@ -133,9 +134,7 @@ impl Session<'_> {
                 if stop.resumable() {
                     writer.snapshot(snapshot(&self.search, &state)?)?;
                 }
-                if !progress.best.is_empty() {
-                    writer.best(&progress.best, 0)?;
-                }
+                observer::record_best(&mut writer, progress)?;
                 writer.final_population(self.search.population())?;
                 state.count_stop(&stop);
                 writer.failures(state.tallies())?;
@@ -190,7 +189,11 @@ fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopRe
     let best = observer::best(progress).map(|best| event::BestGenome {
         objectives: best.objectives,
         violation: best.violation,
-        genome: genome_to_json(Genome::new(&signature.space, &progress.best.genomes, 0)),
+        genome: genome_to_json(Genome::new(
+            &signature.space,
+            &progress.best.genomes,
+            progress.best_row().unwrap_or_default(),
+        )),
     });
     event::Finished {
         run: run.to_owned(),
@@ -200,6 +203,7 @@ fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopRe
         stop: stop.into(),
         timed: progress.timed,
         best,
+        front: observer::front(progress, signature, false),
     }
 }
 

@@ -116,6 +116,13 @@ pub(crate) fn population(first: u64, rows: usize) -> Population {
     Population { candidates, genomes, outcomes, ranks }
 }
 
+/// Row `row` of `population`, alone.
+pub(crate) fn one_of(population: &Population, row: usize) -> Population {
+    let mut one = Population::new(population.genomes.shape, population.outcomes.shape, 1);
+    one.copy_row(0, population, row);
+    one
+}
+
 pub(crate) fn history(generation: u64) -> HistoryRow {
     let best = 10.0 / (generation + 1) as f64;
     HistoryRow {

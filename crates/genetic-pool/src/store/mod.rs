@@ -52,7 +52,7 @@ pub use self::{
     },
     records::{
         Decision, Ending, EventRecord, FailureTally, HistoryRow, Journal, JournalRow, LogRecord, NewRun, NewSession,
-        Progress, RunResult, SnapshotRecord,
+        Progress, REFERENCE, RunResult, SnapshotRecord,
     },
     remove::remove_run,
     run::{Resumed, RunWriter},

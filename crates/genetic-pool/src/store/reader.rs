@@ -118,7 +118,7 @@ pub struct Summary {
 /// Which stored individuals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
-    /// The best one so far.
+    /// The best one so far; with several goals the front, the best in the first goal first.
     Best,
     /// The last committed population, best first; empty until the run ends.
     Final,

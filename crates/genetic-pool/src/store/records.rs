@@ -123,6 +123,9 @@ pub struct LogRecord {
     pub truncated: bool,
 }
 
+/// The kind of the event that tells what the hypervolume of a run's front is measured against: an array, one value a goal.
+pub const REFERENCE: &str = "reference";
+
 /// Something that happened, for people to read later.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRecord {

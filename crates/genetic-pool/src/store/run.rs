@@ -187,11 +187,9 @@ impl RunWriter {
         self.push_sized(snapshot.state.len(), Message::Snapshot(snapshot))
     }
 
-    /// Records the best candidate: row `row` of `population`. It replaces the one before.
-    pub fn best(&mut self, population: &Population, row: usize) -> Result<(), StoreError> {
-        let mut best = Population::new(population.genomes.shape, population.outcomes.shape, 1);
-        best.copy_row(0, population, row);
-        self.population("best", best)
+    /// Records the best candidate, with several goals all of the front. It replaces what was recorded before.
+    pub fn best(&mut self, best: &Population) -> Result<(), StoreError> {
+        self.population("best", best.clone())
     }
 
     /// Records the last committed population. It replaces the one before.

@@ -90,7 +90,7 @@ fn a_clean_end_leaves_one_plain_file_with_everything_in_it() {
     let mut writer = RunWriter::create(&home, &new_run(7)).unwrap();
     let path = writer.path().to_owned();
     (0..20).for_each(|generation| writer.history(history(generation)).unwrap());
-    writer.best(&population(0, 9), 4).unwrap();
+    writer.best(&super::fixture::one_of(&population(0, 9), 4)).unwrap();
     writer.final_population(&population(0, 30)).unwrap();
     let failures = vec![FailureTally {
         kind: FailureKind::Timeout,

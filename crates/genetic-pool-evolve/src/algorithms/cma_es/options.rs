@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CmaEs, parameters::default_population};
+use super::{CmaEs, model::Model, parameters::default_population};
 use crate::{
     algorithms::{
         Setup,
@@ -85,7 +85,8 @@ impl CmaEsOptions {
     /// - `population`: 4 + ⌊3·ln D⌋ for D parameters, or `parallel` where that is more;
     /// - `sigma` 0.2, `restarts` ipop, `mirrored` true;
     /// - `covariance`: full up to 200 parameters, then separable;
-    /// - `model`: true where every parameter is a real without a step;
+    /// - `model`: true where every parameter is a real without a step and there are 24 at most, since a model without
+    ///   products of different variables loses more than it gains;
     /// - `learning`: 2, 1.5, 1 as evaluations go by.
     pub fn resolve(&self, space: &Space, parallel: usize) -> CmaEsSettings {
         let coordinates = Coordinates::of(space).ok();
@@ -99,7 +100,7 @@ impl CmaEsOptions {
             covariance: self.covariance.unwrap_or(full),
             restarts: self.restarts.unwrap_or(Restarts::Ipop),
             mirrored: self.mirrored.unwrap_or(true),
-            model: self.model.unwrap_or(continuous),
+            model: self.model.unwrap_or(continuous && dimension <= Model::MOST_FULL),
             learning: self.learning,
         }
     }

@@ -167,7 +167,7 @@ impl Axes {
 
 /// Which of the numbers 0 to `last` is nearest.
 fn number(coordinate: f64, last: f64) -> f64 {
-    (coordinate + 0.5).floor().clamp(0.0, last)
+    coordinate.round().clamp(0.0, last)
 }
 
 fn real(low: f64, high: f64, scale: Scale, step: Option<f64>) -> Kind {
@@ -190,6 +190,107 @@ impl Kind {
             Kind::Linear { low, high } | Kind::Snapped { low, high, log: false, .. } => (low, high),
             Kind::Log { low, high } | Kind::Snapped { low, high, log: true, .. } => (maths::ln(low), maths::ln(high)),
             Kind::Step { last, .. } | Kind::Whole { last, .. } => (-0.5, last + 0.5),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        operators::{chi_square, initialize::initialize},
+        random::Purpose,
+        space::{Condition, Level, Parameter},
+    };
+
+    fn space() -> Space {
+        let real = |low, high, scale, step| Domain::Real { low, high, scale, step };
+        Space::new(vec![
+            Parameter::new("int", Domain::Int { low: -4, high: 9 }),
+            Parameter::new("plain", real(-3.0, 7.0, Scale::Linear, None)).len(2),
+            Parameter::new("log", real(1e-6, 1e3, Scale::Log, None)),
+            Parameter::new("step", real(-1.0, 1.0, Scale::Linear, Some(0.3))),
+            Parameter::new("log step", real(1.0, 100.0, Scale::Log, Some(7.0))),
+            Parameter::new("fine", real(0.0, 1.0, Scale::Linear, Some(1e-300))),
+            Parameter::new("one", Domain::Int { low: 5, high: 5 }),
+            Parameter::new("wide", Domain::Int { low: -(1 << 52), high: 1 << 52 }),
+            Parameter::new("ordinal", Domain::Ordinal { levels: (0..3).map(Level::Int).collect() }),
+        ])
+        .unwrap()
+    }
+
+    #[test]
+    fn points_come_back() {
+        let space = space();
+        let axes = Axes::of(&space, "test").unwrap();
+        assert_eq!((axes.len(), axes.plain), (10, false));
+        let mut genomes = space.genomes(2);
+        let mut position = vec![0.0; 10];
+        for index in 0..500 {
+            initialize(&space, &mut genomes, 0, &mut Stream::new(1, 0, Purpose::Try, index));
+            axes.encode(&genomes, 0, &mut position);
+            assert!(axes.hold(&position));
+            axes.decode(&position, &mut genomes, 1);
+            assert!(space.accepts(&genomes, 1));
+            assert_eq!(genomes.ints[..4], genomes.ints[4..]);
+            for (found, wanted) in genomes.reals[6..].iter().zip(&genomes.reals[..6]) {
+                assert!((found - wanted).abs() <= 1e-14 * wanted.abs().max(1e-6), "{found} {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn drawn_positions_are_points_and_every_value_has_a_cell_of_one_size() {
+        let space = space();
+        let axes = Axes::of(&space, "test").unwrap();
+        let mut genomes = space.genomes(1);
+        let mut position = vec![0.0; 10];
+        let (mut ints, mut steps, mut levels) = (vec![0; 14], vec![0; 7], vec![0; 3]);
+        for index in 0..14_000 {
+            axes.draw(&mut position, &mut Stream::new(1, 0, Purpose::Try, index));
+            axes.decode(&position, &mut genomes, 0);
+            assert!(axes.hold(&position) && space.accepts(&genomes, 0));
+            ints[(genomes.ints[0] + 4) as usize] += 1;
+            steps[((genomes.reals[3] + 1.0) / 0.3).round() as usize] += 1;
+            levels[genomes.ints[3] as usize] += 1;
+        }
+        for counts in [ints, steps, levels] {
+            let each = 14_000.0 / counts.len() as f64;
+            chi_square(&counts, &vec![each; counts.len()]);
+        }
+    }
+
+    #[test]
+    fn a_step_leads_to_the_next_value() {
+        let axes = Axes::of(&space(), "test").unwrap();
+        // Axes are the reals, then the whole numbers; the step is axis 3, the first int axis 6.
+        let stepped = |axis: usize, from: f64, up: bool| {
+            let mut position = vec![1.0; 10];
+            position[axis] = from;
+            axes.step(axis, &mut position, up);
+            position[axis]
+        };
+        assert_eq!([stepped(6, 3.2, true), stepped(6, 3.2, false), stepped(6, 13.5, true)], [4.0, 2.0, 12.0]);
+        assert_eq!([stepped(3, -0.5, false), stepped(3, 5.9, true)], [1.0, 5.0]);
+        assert_eq!([stepped(0, 0.5, true), stepped(7, 0.0, true)], [0.5, 0.0]);
+    }
+
+    #[test]
+    fn what_has_no_axis_is_refused_with_what_to_use() {
+        let refused = |domain, when| {
+            let parameter = Parameter { when, ..Parameter::new("x", domain) };
+            let space = Space::new(vec![Parameter::new("b", Domain::Int { low: 0, high: 1 }), parameter]).unwrap();
+            Axes::of(&space, "jde").unwrap_err().to_string()
+        };
+        let message = |kind| format!("the algorithm `jde` does not vary `x`, {kind}: use `genetic`");
+        assert_eq!(refused(Domain::Bit, Vec::new()), message("a bit"));
+        assert_eq!(refused(Domain::Permutation { size: 3 }, Vec::new()), message("a permutation"));
+        assert_eq!(refused(Domain::Choice { levels: vec![Level::Int(1)] }, Vec::new()), message("a choice"));
+        let when = vec![Condition { parameter: "b".into(), is: vec![Level::Int(1)] }];
+        assert_eq!(refused(Domain::real(0.0, 1.0), when), message("one that does not always count"));
+        let one = Space::new(vec![Parameter::new("x", Domain::Int { low: 2, high: 2 })]).unwrap();
+        for space in [one, Space::new(Vec::new()).unwrap()] {
+            assert_eq!(Axes::of(&space, "jde").unwrap_err(), ConfigError::NothingToVary { algorithm: "jde" });
         }
     }
 }

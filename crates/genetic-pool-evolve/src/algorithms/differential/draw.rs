@@ -156,3 +156,158 @@ fn inherited_body(chunk: Chunk, inherited: Inherited<'_>, lanes: &mut Lanes<CHUN
 fn skip<const N: usize>(nth: usize, taken: [usize; N]) -> usize {
     taken.into_iter().fold(nth, |number, taken| number + usize::from(number >= taken))
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "expected values come from the host's maths")]
+mod tests {
+    use super::*;
+    use crate::{
+        operators::{binomial, chi_square},
+        vector::Width,
+    };
+
+    fn chunk(rows: usize, parent: usize, first: u64) -> Chunk {
+        Chunk { seed: 3, island: 0, first, parent, rows, genes: 5 }
+    }
+
+    fn by_history(width: Width, chunk: Chunk, history: History<'_>, n: usize) -> (Vec<Plan>, u64) {
+        let mut plans = vec![Plan::default(); n];
+        let mut lanes = Lanes::default();
+        draw_by_history(width, chunk, history, &mut lanes, &mut plans);
+        // What follows in each stream counts too.
+        let after = lanes.draw()[..n].iter().fold(0, |sum: u64, word| sum.rotate_left(1) ^ word);
+        (plans, after)
+    }
+
+    fn inherited(width: Width, chunk: Chunk, (scale_change, rate_change): (f64, f64), n: usize) -> Vec<Plan> {
+        let (scales, rates) = (vec![0.75; chunk.rows], vec![0.25; chunk.rows]);
+        let source =
+            Inherited { scales: &scales, rates: &rates, scale_change, rate_change, least_scale: 0.1, scale_range: 0.9 };
+        let mut plans = vec![Plan::default(); n];
+        draw_inherited(width, chunk, source, &mut Lanes::default(), &mut plans);
+        plans
+    }
+
+    /// Every combination of others that are allowed is as likely.
+    fn even(found: &[Vec<usize>], combinations: usize) {
+        let mut counts = std::collections::BTreeMap::<&Vec<usize>, u64>::new();
+        for others in found {
+            *counts.entry(others).or_default() += 1;
+        }
+        assert_eq!(counts.len(), combinations);
+        let expected = found.len() as f64 / combinations as f64;
+        chi_square(&counts.into_values().collect::<Vec<_>>(), &vec![expected; combinations]);
+    }
+
+    #[test]
+    fn others_are_different_and_even() {
+        // Of 5 rows with parent 2: 4·3·2 triples; with 3 of the archive 4 for one and 6 for the other.
+        let rows: Vec<usize> = (0..12_000).collect();
+        let triples: Vec<Vec<usize>> = rows
+            .iter()
+            .map(|k| {
+                let plan = inherited(Width::current(), chunk(5, 2, *k as u64), (0.1, 0.1), 1)[0];
+                vec![plan.to, plan.plus, plan.minus]
+            })
+            .collect();
+        even(&triples, 24);
+        assert!(triples.iter().all(|others| !others.contains(&2) && others[0] != others[2] && others[1] != others[2]));
+        let history = History { scales: &[0.5], rates: &[0.5], best: &[1, 3], archived: 3 };
+        let drawn: Vec<Plan> =
+            rows.iter().map(|k| by_history(Width::current(), chunk(5, 2, *k as u64), history, 1).0[0]).collect();
+        let pairs: Vec<Vec<usize>> = drawn.iter().map(|plan| vec![plan.plus, plan.minus]).collect();
+        even(&pairs, 24);
+        assert!(pairs.iter().all(|pair| pair[0] != pair[1] && !pair.contains(&2) && pair[0] < 5 && pair[1] < 8));
+        even(&drawn.iter().map(|plan| vec![plan.to]).collect::<Vec<_>>(), 2);
+        even(&drawn.iter().map(|plan| vec![plan.forced]).collect::<Vec<_>>(), 5);
+    }
+
+    #[test]
+    fn scales_are_cauchy_and_rates_normal_about_the_memory() {
+        // Two places: scales about 0.3 and rates about 0.2, and a rate that is fixed at 0.
+        let history = History { scales: &[0.3, 0.3], rates: &[0.2, -1.0], best: &[0, 1], archived: 0 };
+        let n = 40_000;
+        let plans: Vec<Plan> =
+            (0..n / 8).flat_map(|k| by_history(Width::current(), chunk(9, 0, 8 * k), history, 8).0).collect();
+        // The Cauchy distribution function is ½ + atan((x - 0.3) / 0.1)/π; what lies at 0 or below is drawn again, and what
+        // lies above 1 is 1.
+        let below = |x: f64| 0.5 + ((x - 0.3) / 0.1).atan() / std::f64::consts::PI;
+        let ends = [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.6, 0.999_999];
+        let mut counts = vec![0; 9];
+        for plan in &plans {
+            assert!(plan.scale > 0.0 && plan.scale <= 1.0);
+            counts[ends.iter().filter(|end| plan.scale > **end).count()] += 1;
+        }
+        let mut before = below(0.0);
+        let mut expected: Vec<f64> = Vec::new();
+        for end in ends.into_iter().map(below).chain([1.0]) {
+            expected.push(n as f64 * (end - before) / (1.0 - below(0.0)));
+            before = end;
+        }
+        chi_square(&counts, &expected);
+        // Half at 0; of the others what is normal about 0.2, of deviation 0.1: 0 where it is two deviations below.
+        let ends = [0.0, 0.1, 0.2, 0.3, 0.4];
+        let mut counts = vec![0; 6];
+        for plan in &plans {
+            assert!((0.0..=1.0).contains(&plan.rate));
+            counts[ends.iter().filter(|end| plan.rate > **end).count()] += 1;
+        }
+        let cells = [0.5 + 0.5 * 0.022_750_132, 0.5 * 0.135_905_122, 0.5 * 0.341_344_746];
+        let expected = [cells[0], cells[1], cells[2], cells[2], cells[1], 0.5 * 0.022_750_132];
+        chi_square(&counts, &expected.map(|p| p * n as f64));
+    }
+
+    #[test]
+    fn candidates_inherit_or_draw_anew() {
+        let n = 20_000;
+        let plans: Vec<Plan> =
+            (0..n / 8).flat_map(|k| inherited(Width::current(), chunk(8, 0, 8 * k), (0.1, 0.3), 8)).collect();
+        let new = |of: fn(&Plan) -> bool| plans.iter().filter(|plan| of(plan)).count() as u64;
+        binomial(&[new(|plan| plan.scale != 0.75)], n, 0.1);
+        binomial(&[new(|plan| plan.rate != 0.25)], n, 0.3);
+        // New ones are even over 0.1 to 1, and over 0 to 1.
+        let (mut scales, mut rates) = (vec![0; 9], vec![0; 10]);
+        for plan in &plans {
+            if plan.scale != 0.75 {
+                scales[(((plan.scale - 0.1) * 10.0) as usize).min(8)] += 1;
+            }
+            if plan.rate != 0.25 {
+                rates[(plan.rate * 10.0) as usize] += 1;
+            }
+        }
+        for counts in [scales, rates] {
+            let each = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
+            chi_square(&counts, &vec![each; counts.len()]);
+        }
+    }
+
+    #[test]
+    fn alone_or_together_at_every_width_the_draws_are_the_same() {
+        let history = History { scales: &[0.05, 0.9], rates: &[0.2, 0.95], best: &[1, 3], archived: 3 };
+        let together = by_history(Width::BASE, chunk(40, 3, 100), history, 30);
+        assert_eq!(
+            format!("{together:?}"),
+            format!("{:?}", by_history(Width::widest(), chunk(40, 3, 100), history, 30))
+        );
+        let inherited_together = inherited(Width::BASE, chunk(40, 3, 100), (0.5, 0.5), 30);
+        for k in 0..30 {
+            let chunk = chunk(40, 3 + k, 100 + k as u64);
+            let alone = by_history(Width::widest(), chunk, history, 1).0[0];
+            assert_eq!(format!("{alone:?}"), format!("{:?}", together.0[k]));
+            let alone = inherited(Width::widest(), chunk, (0.5, 0.5), 1)[0];
+            assert_eq!(format!("{alone:?}"), format!("{:?}", inherited_together[k]));
+        }
+    }
+
+    #[test]
+    fn four_rows_are_enough() {
+        for k in 0..200 {
+            for parent in 0..4 {
+                let plan = inherited(Width::current(), chunk(4, parent, k), (0.1, 0.1), 1)[0];
+                let mut rows = [parent, plan.to, plan.plus, plan.minus];
+                rows.sort_unstable();
+                assert_eq!(rows, [0, 1, 2, 3]);
+            }
+        }
+    }
+}

@@ -103,3 +103,95 @@ fn gain(success: &Success) -> f64 {
     };
     if gain.is_finite() { gain } else { f64::INFINITY }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::algorithms::FailureRank;
+
+    fn success(scale: f64, rate: f64, parent: Rank, child: Rank) -> Success {
+        assert!(child < parent);
+        Success { scale, rate, parent, child }
+    }
+
+    fn feasible(value: f64) -> Rank {
+        Rank::new(0.0, value)
+    }
+
+    #[test]
+    fn means_are_weighted_by_gains() {
+        let mut memory = Memory::new(2);
+        memory.learn(&[]);
+        assert_eq!(memory, Memory::new(2));
+        // Gains 3 and 1: (¾·¼ + ¼·1) / (¾·½ + ¼·1) = 7/10; (¾·1 + ¼·¼) / (¾·1 + ¼·½) = 13/14.
+        let successes =
+            [success(0.5, 1.0, feasible(5.0), feasible(2.0)), success(1.0, 0.5, feasible(1.0), feasible(0.0))];
+        memory.learn(&successes);
+        assert!((memory.scales[0] - 0.7).abs() < 1e-15 && (memory.rates[0] - 13.0 / 14.0).abs() < 1e-15);
+        assert_eq!((memory.scales[1], memory.rates[1], memory.next), (0.5, 0.5, 1));
+        // Where only candidates without crossover succeeded, the rate stays 0 for good.
+        memory.learn(&[success(0.25, 0.0, feasible(5.0), feasible(2.0))]);
+        assert_eq!((memory.scales[1], memory.rates[1], memory.next), (0.25, FIXED, 0));
+        memory.learn(&successes);
+        memory.learn(&successes);
+        assert_eq!(memory.rates[1], FIXED);
+        assert!(memory.is_consistent(2) && !memory.is_consistent(3));
+    }
+
+    #[test]
+    fn objectives_and_violations_have_their_shares() {
+        let failed = Rank::of_failure(FailureRank::Worst);
+        let parts = weights(&[
+            // Two by their objectives, of which one had none that is finite.
+            success(0.5, 0.5, feasible(f64::INFINITY), feasible(0.0)),
+            success(0.5, 0.5, feasible(8.0), feasible(6.0)),
+            // Two by their violations, the first as much better as a failure is.
+            success(0.5, 0.5, failed, Rank::new(7.0, 1e9)),
+            success(0.5, 0.5, Rank::new(1e6, 0.0), feasible(3.0)),
+            // Violating alike, it is the objective.
+            success(0.5, 0.5, Rank::new(4.0, 3.0), Rank::new(4.0, 2.0)),
+        ]);
+        let expected = [3.0 / 2.5, 3.0 / 2.5, 1.0, 1.0, 1.5 / 2.5];
+        assert!(parts.iter().zip(expected).all(|(found, wanted)| (found - wanted).abs() < 1e-15), "{parts:?}");
+        // Signs of zero are places of their own, and nothing is between them.
+        assert_eq!(weights(&[success(0.5, 0.5, feasible(0.0), feasible(-0.0))]), [1.0]);
+    }
+
+    fn ranks() -> impl Strategy<Value = (Rank, Rank)> {
+        let value = || {
+            prop_oneof![
+                any::<f64>().prop_filter("a number", |value| !value.is_nan()),
+                prop::sample::select(vec![0.0, -0.0, f64::MAX, f64::MIN, 5e-324, f64::INFINITY, f64::NEG_INFINITY]),
+            ]
+        };
+        let rank = move || {
+            let violation = prop_oneof![Just(0.0), value().prop_map(f64::abs)];
+            prop_oneof![
+                8 => (violation, value()).prop_map(|(violation, objective)| Rank::new(violation, objective)),
+                1 => Just(Rank::WORST),
+                1 => Just(Rank::of_failure(FailureRank::Infeasible)),
+            ]
+        };
+        (rank(), rank()).prop_filter("different", |(a, b)| a != b).prop_map(|(a, b)| (a.max(b), a.min(b)))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_succeeds_the_memory_stays_one(
+            successes in prop::collection::vec((0.0..=1.0, 0.0..=1.0, ranks()), 1..20), least in 1e-300..1e-10,
+        ) {
+            let successes: Vec<Success> = successes
+                .into_iter()
+                .map(|(scale, rate, (parent, child)): (f64, f64, _)| success(scale.max(least), rate, parent, child))
+                .collect();
+            let parts = weights(&successes);
+            prop_assert!(parts.iter().all(|part| *part >= 0.0 && part.is_finite()), "{:?}", parts);
+            prop_assert!((parts.iter().sum::<f64>() - successes.len() as f64).abs() < 1e-9);
+            let mut memory = Memory::new(3);
+            memory.learn(&successes);
+            prop_assert!(memory.is_consistent(3), "{:?}", memory);
+        }
+    }
+}

@@ -4,7 +4,7 @@
 
 use super::{
     instance::Instance,
-    lanes::{Lanes, change, multiply, neighbours, pairwise, plain_sum, sum},
+    lanes::{Lanes, change, gather, multiply, neighbours, pairwise, plain_sum, sum},
     transformations::{bend_all, oscillate, oscillate_all, penalty, sin, subtract},
 };
 use crate::{maths, vector::multiversion};
@@ -122,13 +122,7 @@ fn side_by_side<const L: usize>(instance: &Instance, rows: &[f64], out: &mut [f6
     let buffer = if n > SHORT { &mut long[..] } else { &mut short[..2 * n] };
     let (x, y) = buffer.split_at_mut(n);
     for (rows, out) in rows.chunks(L * n).zip(out.chunks_mut(L)) {
-        for k in 0..L {
-            // What is left of the last block is filled up with its first row.
-            let row = if k < out.len() { k } else { 0 };
-            for (x, value) in x.iter_mut().zip(&rows[row * n..][..n]) {
-                x[k] = *value;
-            }
-        }
+        gather(rows, x);
         let values = block(instance, x, y);
         for (out, value) in out.iter_mut().zip(values) {
             *out = value + instance.f_opt;

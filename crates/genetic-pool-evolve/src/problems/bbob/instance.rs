@@ -1,6 +1,6 @@
 //! What is drawn for one instance of a function: optimum, rotations, peaks.
 
-use super::functions::Function;
+use super::{functions::Function, rotation::orthonormal};
 use crate::maths;
 
 /// One instance of one function, all that does not depend on x computed.
@@ -180,22 +180,9 @@ fn f_opt(seed: i64) -> f64 {
     (maths::floor(cauchy + 0.5) / 100.0).clamp(-1000.0, 1000.0)
 }
 
-/// An orthogonal matrix, row by row: columns of normal variates, made orthonormal one after the other.
+/// An orthogonal matrix, row by row.
 fn rotation(seed: i64, dimension: usize) -> Vec<f64> {
-    let mut columns = gauss(dimension * dimension, seed);
-    for i in 0..dimension {
-        let (before, column) = columns.split_at_mut(i * dimension);
-        let column = &mut column[..dimension];
-        for other in before.chunks_exact(dimension) {
-            let along = column.iter().zip(other).fold(0.0, |sum, (a, b)| sum + a * b);
-            column.iter_mut().zip(other).for_each(|(a, b)| *a -= along * b);
-        }
-        let length = column.iter().fold(0.0, |sum, a| sum + a * a).sqrt();
-        for entry in column {
-            *entry /= length;
-        }
-    }
-    (0..dimension * dimension).map(|k| columns[k % dimension * dimension + k / dimension]).collect()
+    orthonormal(gauss(dimension * dimension, seed), dimension)
 }
 
 /// The places of `count` uniform variates in their ascending order.

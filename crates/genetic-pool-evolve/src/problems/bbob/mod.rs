@@ -2,7 +2,6 @@
 
 mod functions;
 mod instance;
-mod lanes;
 mod transformations;
 
 #[cfg(test)]
@@ -12,7 +11,7 @@ use serde::Deserialize;
 
 pub use self::functions::Function as BbobFunction;
 use self::instance::Instance;
-use super::function::one_goal;
+use super::{function::one_goal, lanes, rotation};
 use crate::{
     outcomes::Outcomes,
     problem::{BatchView, Direction, Failure, Outcome, Problem, Signature, Trial},

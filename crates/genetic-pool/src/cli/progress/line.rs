@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Zoned};
 
 use super::{super::wrap::wrapped, best, words};
-use crate::event::{Best, Generation, Progress, Started};
+use crate::event::{Best, Front, Generation, Progress, Started};
 
 /// The latest that events told.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,7 @@ pub(super) struct Standing {
     pub(super) busy: Option<f64>,
     pub(super) eta_seconds: Option<f64>,
     pub(super) best: Option<Best>,
+    pub(super) front: Option<Front>,
     pub(super) failures: u64,
 }
 
@@ -26,6 +27,7 @@ impl Standing {
         self.busy = progress.busy;
         self.eta_seconds = progress.eta_seconds;
         self.best.clone_from(&progress.best);
+        self.front.clone_from(&progress.front);
     }
 
     pub(super) fn generation(&mut self, generation: &Generation) {
@@ -34,6 +36,7 @@ impl Standing {
         self.busy = generation.busy;
         self.eta_seconds = generation.eta_seconds;
         self.best.clone_from(&generation.best);
+        self.front.clone_from(&generation.front);
     }
 }
 
@@ -61,7 +64,10 @@ pub(super) fn text(started: &Started, standing: &Standing, now: &Zoned) -> Strin
         None => words::things(standing.evaluations, "evaluation"),
     });
     parts.extend(standing.rate.map(words::rate));
-    parts.extend(standing.best.as_ref().map(|found| best(&found.objectives, found.violation, &started.goals)));
+    match &standing.front {
+        Some(front) if front.candidates > 0 => parts.push(super::front(front)),
+        _ => parts.extend(standing.best.as_ref().map(|found| best(&found.objectives, found.violation, &started.goals))),
+    }
     parts.extend(standing.eta_seconds.and_then(|seconds| done(seconds, now)));
     match (standing.busy, standing.running) {
         (Some(busy), _) => parts.push(format!("{:.0} % busy", busy * 100.0)),
@@ -126,12 +132,29 @@ mod tests {
             busy: Some(0.961),
             eta_seconds: Some(15_300.0),
             best: Some(Best { objectives: vec![0.0213], violation: 0.0 }),
+            front: None,
             failures: 3,
         };
         assert_eq!(
             text(&started(), &standing, &now()),
             "12,480 of 20,000 · 1,770/h · drag 0.0213 · done in 4 h 15 min, at 22:40 · 96 % busy · 3 failures"
         );
+    }
+
+    #[test]
+    fn of_several_goals_the_front_is_told_once_there_is_one() {
+        let front = Front { candidates: 57, hypervolume: Some(0.831_24), reference: vec![1.1, 1.1] };
+        let goals = ["drag", "mass"].map(|name| Goal { name: name.into(), direction: Direction::Minimize }).to_vec();
+        let started = Started { goals, budget: None, ..started() };
+        let best = Some(Best { objectives: vec![0.5, 2.0], violation: 1.0 });
+        let standing = Standing { best, front: Some(front.clone()), ..Standing::default() };
+        let told = |standing: &Standing| text(&started, standing, &now());
+        assert_eq!(told(&standing), "0 evaluations · front of 57 candidates, hypervolume 0.83124");
+        let few = Front { candidates: 1, hypervolume: None, ..front.clone() };
+        let standing = Standing { front: Some(few), ..standing.clone() };
+        assert_eq!(told(&standing), "0 evaluations · front of 1 candidate");
+        let standing = Standing { front: Some(Front { candidates: 0, ..front }), ..standing.clone() };
+        assert_eq!(told(&standing), "0 evaluations · drag 0.5, mass 2 (infeasible: constraints are violated by 1)");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use genetic_pool_evolve::problem::Goal;
 use serde_json::Value;
 
-use super::{best, words};
+use super::{best, front, words};
 use crate::event::{Finished, Stop};
 
 /// Characters of a value that are shown; a whole tour of a hundred cities fits.
@@ -13,7 +13,17 @@ const WIDTH: usize = 400;
 pub(super) fn text(finished: &Finished, goals: &[Goal], failures: u64) -> String {
     let mut lines = Vec::new();
     let mut line = |key: &str, value: String| lines.push(format!("{key:<13}{value}"));
+    let several = goals.first().filter(|_| goals.len() > 1);
+    if let Some(found) = finished.front.as_ref().filter(|front| front.candidates > 0) {
+        line("front", front(found).trim_start_matches("front of ").to_owned());
+        let reference = found.reference.iter().zip(goals);
+        let reference = reference.map(|(value, goal)| format!("{} {}", goal.name, words::objective(*value)));
+        line("reference", reference.collect::<Vec<_>>().join(", "));
+    }
     match &finished.best {
+        Some(found) if let Some(goal) = several => {
+            line("best", format!("{}, the best in {}", best(&found.objectives, found.violation, goals), goal.name));
+        }
         Some(found) => line("best", best(&found.objectives, found.violation, goals)),
         None if finished.stop == Stop::Interrupted && failures == 0 => line("best", "none yet".to_owned()),
         None => line("best", "none: no candidate could be evaluated".to_owned()),
@@ -42,7 +52,14 @@ pub(super) fn next(finished: &Finished, program: &str) -> Vec<String> {
     let run = &finished.run;
     let show = format!("{program} runs show {run}");
     match finished.stop {
-        Stop::Evaluations | Stop::Generations | Stop::Target | Stop::Stall | Stop::Spread | Stop::Time | Stop::All => {
+        Stop::Evaluations
+        | Stop::Generations
+        | Stop::Target
+        | Stop::Stall
+        | Stop::HypervolumeStall
+        | Stop::Spread
+        | Stop::Time
+        | Stop::All => {
             vec![show, format!("{program} runs export {run} --format csv")]
         }
         Stop::Interrupted => vec![format!("{program} resume {run}")],
@@ -61,6 +78,7 @@ pub(crate) fn reason(stop: Stop) -> &'static str {
         Stop::Generations => "the number of generations",
         Stop::Target => "the target, which was reached",
         Stop::Stall => "stall: nothing better was found for long enough",
+        Stop::HypervolumeStall => "hypervolume stall: the front grew no more for long enough",
         Stop::Spread => "spread: the population lies close together",
         Stop::Time => "time",
         Stop::All => "all the rules that had to hold together",
@@ -110,7 +128,7 @@ mod tests {
     use genetic_pool_evolve::problem::Direction;
 
     use super::*;
-    use crate::event::BestGenome;
+    use crate::event::{BestGenome, Front};
 
     fn finished(stop: Stop) -> Finished {
         let genome = serde_json::json!({ "span": 31.5, "flap": "plain", "tour": [1, 0, 2] });
@@ -126,6 +144,7 @@ mod tests {
                 violation: 0.0,
                 genome: genome.as_object().unwrap().clone(),
             }),
+            front: None,
         }
     }
 
@@ -148,6 +167,25 @@ mod tests {
              flap = \"plain\"\n\
              tour = [1, 0, 2]"
         );
+    }
+
+    #[test]
+    fn of_several_goals_the_front_comes_first() {
+        let mut goals = goals();
+        goals.push(Goal { name: "mass".into(), direction: Direction::Minimize });
+        let mut finished = finished(Stop::HypervolumeStall);
+        finished.front = Some(Front { candidates: 57, hypervolume: Some(0.5), reference: vec![1.1, 20.0] });
+        finished.best.as_mut().unwrap().objectives.push(12.5);
+        let text = text(&finished, &goals, 0);
+        assert!(
+            text.starts_with(
+                "front        57 candidates, hypervolume 0.5\n\
+                 reference    drag 1.1, mass 20\n\
+                 best         drag 0.021, mass 12.5, the best in drag\n"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("\nstopped by   hypervolume stall: the front grew no more for long enough\n"), "{text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use genetic_pool_evolve::progress::{hypervolume_of, reference_of};
 use serde_json::json;
 use toml_edit::{DocumentMut, Item, Value};
 
@@ -11,7 +12,7 @@ use super::{
     table::{Align, table},
 };
 use crate::{
-    cli::{error::CliError, words},
+    cli::{error::CliError, front::Front, words},
     store::{HistoryRow, Home, Progress, RunReader, RunResult, StoreError},
 };
 
@@ -59,6 +60,10 @@ struct Side {
     state: &'static str,
     progress: Option<Progress>,
     result: Option<RunResult>,
+    /// With several goals: how many candidates the front has.
+    front: Option<usize>,
+    /// With several goals: its hypervolume, measured as the other's is.
+    hypervolume: Option<f64>,
 }
 
 impl Side {
@@ -78,6 +83,9 @@ struct Comparison {
     experiment: Vec<Difference>,
     environment: Vec<Difference>,
     history: History,
+    /// With the same several goals: what the hypervolume of both is measured against. It is what they have in common: by
+    /// goal the worst on either front and a tenth of their extent beyond.
+    reference: Vec<f64>,
 }
 
 /// How two histories compare.
@@ -99,6 +107,8 @@ impl Comparison {
                 state: reader.state()?.0.word(),
                 progress: reader.progress()?,
                 result: reader.result()?,
+                front: None,
+                hypervolume: None,
             })
         };
         let facts = |reader: &RunReader| -> Result<BTreeMap<String, String>, StoreError> {
@@ -106,8 +116,24 @@ impl Comparison {
             let facts = last.map(|session| session.environment.facts()).unwrap_or_default();
             Ok(facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect())
         };
+        let mut sides = [side(a)?, side(b)?];
+        let mut reference = Vec::new();
+        let signature = &a.meta().signature;
+        if let (Some(x), Some(y)) = (Front::read(a)?, Front::read(b)?)
+            && signature.goals == b.meta().signature.goals
+        {
+            let fronts = [x, y].map(|front| (front.candidates.len(), front.objectives()));
+            reference = reference_of(signature, &fronts.each_ref().map(|(_, all)| all.as_slice()).concat());
+            for (side, (candidates, objectives)) in sides.iter_mut().zip(fronts) {
+                side.front = Some(candidates);
+                if !reference.is_empty() {
+                    side.hypervolume = hypervolume_of(signature, &objectives, &reference);
+                }
+            }
+        }
         Ok(Comparison {
-            sides: [side(a)?, side(b)?],
+            reference,
+            sides,
             goals: a.meta().signature.goals.clone(),
             experiment: differences(&keys(&a.meta().experiment), &keys(&b.meta().experiment)),
             environment: differences(&facts(a)?, &facts(b)?),
@@ -133,9 +159,16 @@ impl Comparison {
             both("state", &|side| side.state.to_owned()),
             both("evaluations", &|side| side.stands(|progress| words::count(progress.evaluations))),
             both("best", &|side| side.stands(|progress| best(&self.goals, progress.best, progress.violation))),
+        ];
+        if self.sides.iter().any(|side| side.front.is_some()) {
+            let known = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+            rows.push(both("front", &|side| known(side.front.map(|n| words::things(n as u64, "candidate")))));
+            rows.push(both("hypervolume", &|side| known(side.hypervolume.map(words::objective))));
+        }
+        rows.extend([
             both("time", &|side| side.stands(|progress| words::seconds(progress.seconds))),
             both("digest", &|side| side.result.as_ref().map_or_else(|| "-".to_owned(), |result| result.digest.clone())),
-        ];
+        ]);
         for (title, differences) in [("experiment", &self.experiment), ("environment", &self.environment)] {
             for (name, sides) in differences {
                 let [a, b] = sides.each_ref().map(|side| side.as_deref().map_or_else(|| "-".to_owned(), cut));
@@ -174,7 +207,7 @@ impl Comparison {
             differences.iter().map(|(key, [a, b])| json!({ "key": key, "a": a, "b": b })).collect()
         };
         let side = |side: &Side| {
-            json!({
+            let mut json = json!({
                 "run": side.id,
                 "state": side.state,
                 "evaluations": side.progress.map(|progress| progress.evaluations),
@@ -182,7 +215,12 @@ impl Comparison {
                 "violation": side.progress.map(|progress| figure_json(progress.violation)),
                 "seconds": side.progress.map(|progress| progress.seconds),
                 "digest": side.result.as_ref().map(|result| result.digest.clone()),
-            })
+            });
+            if let Some(front) = side.front {
+                json["front"] = json!(front);
+                json["hypervolume"] = json!(side.hypervolume.map(figure_json));
+            }
+            json
         };
         let history = match self.history {
             History::Nothing => serde_json::Value::Null,
@@ -191,7 +229,7 @@ impl Comparison {
                 json!({ "same": false, "island": island, "generation": generation })
             }
         };
-        json!({
+        let mut json = json!({
             "format": 1,
             "equal": self.equal(),
             "a": side(&self.sides[0]),
@@ -199,7 +237,14 @@ impl Comparison {
             "experiment": differences(&self.experiment),
             "environment": differences(&self.environment),
             "history": history,
-        })
+        });
+        if !self.reference.is_empty() {
+            let reference = self.goals.iter().zip(&self.reference);
+            let reference: serde_json::Map<String, serde_json::Value> =
+                reference.map(|(goal, value)| (goal.name.clone(), figure_json(*value))).collect();
+            json["reference"] = reference.into();
+        }
+        json
     }
 }
 

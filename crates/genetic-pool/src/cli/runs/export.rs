@@ -418,7 +418,7 @@ mod tests {
         (0..3).for_each(|generation| writer.history(fixture::history(generation)).unwrap());
         writer.proposals(&fixture::batch(0, 20)).unwrap();
         writer.outcomes(&fixture::results(0, 20), |_| false).unwrap();
-        writer.best(&fixture::population(0, 20), 2).unwrap();
+        writer.best(&fixture::one_of(&fixture::population(0, 20), 2)).unwrap();
         writer.end(Ending::Finished(fixture::result("00"))).unwrap();
         (folder, RunReader::open(&path).unwrap())
     }

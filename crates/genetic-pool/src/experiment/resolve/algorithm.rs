@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use genetic_pool_evolve::{
-    algorithms::{Accepted, ConfigError, GeneticOptions, Options, Replaced, Replacement, Schedule, Settings, Setup},
+    algorithms::{
+        Accepted, CmaEsOptions, ConfigError, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Replaced,
+        Replacement, Restarts, Schedule, Settings, Setup,
+    },
     islands::{Emigration, IslandsOptions, Topology},
-    problem::Signature,
-    space::{Domain, Space},
+    problem::{Goal, Signature},
+    space::{Coordinates, Domain, Space},
     stop::StopRules,
 };
 
@@ -22,16 +25,34 @@ struct Key {
 
 const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
 const ISLANDS: wire::AlgorithmName = wire::AlgorithmName::Islands;
+const L_SHADE: wire::AlgorithmName = wire::AlgorithmName::LShade;
+const JDE: wire::AlgorithmName = wire::AlgorithmName::Jde;
+
+const CMA_ES: wire::AlgorithmName = wire::AlgorithmName::CmaEs;
+
+const NSGA_2: wire::AlgorithmName = wire::AlgorithmName::Nsga2;
 
 const KEYS: &[Key] = &[
-    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC] },
-    Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC] },
-    Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC] },
-    Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC] },
-    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC] },
-    Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC] },
-    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC] },
-    Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC] },
+    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, NSGA_2, CMA_ES, L_SHADE, JDE] },
+    Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "minimum_population", given: |keys| keys.minimum_population.is_some(), of: &[L_SHADE] },
+    Key { name: "memory", given: |keys| keys.memory.is_some(), of: &[L_SHADE] },
+    Key { name: "archive", given: |keys| keys.archive.is_some(), of: &[L_SHADE] },
+    Key { name: "best", given: |keys| keys.best.is_some(), of: &[L_SHADE] },
+    Key { name: "scale_change", given: |keys| keys.scale_change.is_some(), of: &[JDE] },
+    Key { name: "rate_change", given: |keys| keys.rate_change.is_some(), of: &[JDE] },
+    Key { name: "sigma", given: |keys| keys.sigma.is_some(), of: &[CMA_ES] },
+    Key { name: "covariance", given: |keys| keys.covariance.is_some(), of: &[CMA_ES] },
+    Key { name: "restarts", given: |keys| keys.restarts.is_some(), of: &[CMA_ES] },
+    Key { name: "mirrored", given: |keys| keys.mirrored.is_some(), of: &[CMA_ES] },
+    Key { name: "model", given: |keys| keys.model.is_some(), of: &[CMA_ES] },
+    Key { name: "learning", given: |keys| keys.learning.is_some(), of: &[CMA_ES] },
     Key { name: "islands", given: |keys| keys.islands.is_some(), of: &[ISLANDS] },
     Key { name: "topology", given: |keys| keys.topology.is_some(), of: &[ISLANDS] },
     Key { name: "neighbours", given: |keys| keys.neighbours.is_some(), of: &[ISLANDS] },
@@ -48,8 +69,12 @@ fn word(name: wire::AlgorithmName) -> &'static str {
     match name {
         wire::AlgorithmName::Auto => "auto",
         wire::AlgorithmName::Genetic => "genetic",
+        wire::AlgorithmName::LShade => "l-shade",
+        wire::AlgorithmName::Jde => "jde",
+        wire::AlgorithmName::Nsga2 => "nsga-2",
         wire::AlgorithmName::Random => "random",
         wire::AlgorithmName::Islands => "islands",
+        wire::AlgorithmName::CmaEs => "cma-es",
     }
 }
 
@@ -90,7 +115,15 @@ fn one(
     match name {
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
-        wire::AlgorithmName::Genetic => genetic(checker, at, given, space, batch, parallel),
+        wire::AlgorithmName::Genetic => Options::Genetic(genetic(checker, at, given, space, batch, parallel)),
+        wire::AlgorithmName::Nsga2 => Options::Nsga2(genetic(checker, at, given, space, batch, parallel)),
+        wire::AlgorithmName::LShade => l_shade(checker, at, given),
+        wire::AlgorithmName::Jde => Options::Jde(JdeOptions {
+            population: given.population.map(|population| population as usize),
+            scale_change: given.scale_change,
+            rate_change: given.rate_change,
+        }),
+        wire::AlgorithmName::CmaEs => cma_es(checker, at, given, space),
         wire::AlgorithmName::Islands => Options::Islands(islands(checker, at, given, space, batch, parallel)),
     }
 }
@@ -163,6 +196,44 @@ fn islands(
     }
 }
 
+/// The algorithm takes as many goals as there are.
+pub(super) fn check_goals(
+    checker: &mut Checker<'_>,
+    algorithm: &Options,
+    name: Option<wire::AlgorithmName>,
+    goals: &[Goal],
+) {
+    let several = matches!(algorithm, Options::Auto | Options::Nsga2(_));
+    let at = Path::of(["algorithm", "name"]);
+    if goals.len() > 1 && !several && !checker.tainted(&at) {
+        let names: Vec<&str> = goals.iter().map(|goal| goal.name.as_str()).collect();
+        let name = word(name.unwrap_or_default());
+        checker.report(
+            Fault::new(at, format!("is `{name}`, which searches for one goal, and there are {}", names.len()))
+                .allowed("\"auto\", \"nsga-2\"")
+                .hint(format!("the goals are {}", names.join(", "))),
+        );
+    }
+}
+
+fn l_shade(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm) -> Options {
+    if let (Some(least), Some(population)) = (given.minimum_population, given.population)
+        && least > population
+    {
+        checker.report(
+            Fault::new(at.key("minimum_population"), format!("is more than the population of {population}"))
+                .allowed(format!("a whole number from 4 to {population}")),
+        );
+    }
+    Options::LShade(LShadeOptions {
+        population: given.population.map(|population| population as usize),
+        minimum_population: given.minimum_population.map(|least| least as usize),
+        memory: given.memory.map(|memory| memory as usize),
+        archive: given.archive,
+        best: given.best,
+    })
+}
+
 /// What a run begins with has room for the points to start from, and the budget pays for it.
 pub(super) fn check_first(
     checker: &mut Checker<'_>,
@@ -176,7 +247,24 @@ pub(super) fn check_first(
         return;
     }
     let Ok(choice) = algorithm.choose(signature, stop.budget(), parallel) else { return };
+    let setup = Setup::new(Arc::new(signature.clone()), 0);
+    if let Err(error @ (ConfigError::Parameter { .. } | ConfigError::NothingToVary { .. })) =
+        choice.settings.check(&setup)
+    {
+        let hint = "name = \"genetic\", which varies every kind of parameter";
+        checker.report(Fault::new(Path::of(["algorithm", "name"]), error.to_string()).hint(hint));
+        return;
+    }
+    let islands = matches!(choice.settings, Settings::Islands(_));
+    let setup = Setup { budget: stop.budget(), ..setup };
+    if islands && let Err(error @ ConfigError::Share { .. }) = choice.settings.check(&setup) {
+        checker.report(
+            Fault::new(Path::of(["stop", "evaluations"]), format!("is too little: {error}"))
+                .hint("raise it, or let the islands be fewer or begin with fewer"),
+        );
+    }
     let Some(first) = choice.settings.first() else { return };
+    let name = choice.settings.name();
     if points > first {
         checker.report(
             Fault::new(
@@ -185,23 +273,14 @@ pub(super) fn check_first(
             )
             .found(format!("{points} points"))
             .allowed(format!("at most {first} points"))
-            .hint(match choice.settings {
+            .hint(match &choice.settings {
                 Settings::Islands(_) => "give the islands larger populations, or add islands".to_owned(),
-                _ => format!("let the run begin with more: [algorithm] name = \"genetic\", population = {points}"),
+                _ => format!("let the run begin with more: [algorithm] name = \"{name}\", population = {points}"),
             }),
         );
     }
-    if let Settings::Islands(islands) = &choice.settings {
-        let setup = Setup { budget: stop.budget(), ..Setup::new(Arc::new(signature.clone()), 0) };
-        if let Err(error @ ConfigError::Share { .. }) = islands.check(&setup) {
-            checker.report(
-                Fault::new(Path::of(["stop", "evaluations"]), format!("is too little: {error}"))
-                    .hint("raise it, or let the islands be fewer or begin with fewer"),
-            );
-        }
-        return;
-    }
     if let (Some(budget), Schedule::Generations) = (stop.budget(), choice.settings.schedule())
+        && !islands
         && budget < first as u64
     {
         checker.report(
@@ -210,7 +289,7 @@ pub(super) fn check_first(
                 format!("pays for no generation: the first has {first} candidates"),
             )
             .allowed(format!("at least {first}"))
-            .hint("raise it, or let the run begin with fewer: [algorithm] name = \"genetic\", population = …"),
+            .hint(format!("raise it, or let the run begin with fewer: [algorithm] name = \"{name}\", population = …")),
         );
     }
 }
@@ -222,7 +301,7 @@ fn genetic(
     space: Option<&Space>,
     batch: usize,
     parallel: usize,
-) -> Options {
+) -> GeneticOptions {
     let schedule = given.schedule.as_ref().map(|schedule| match schedule {
         wire::Schedule::Word(wire::ScheduleWord::Generations) => Schedule::Generations,
         wire::Schedule::Window(wire::Window { window }) => Schedule::Window(*window as usize),
@@ -267,7 +346,7 @@ fn genetic(
             checker.report(Fault::new(at.key(key), message).at_key().hint(format!("remove `{key}`")));
         }
     }
-    Options::Genetic(GeneticOptions {
+    GeneticOptions {
         population: given.population.map(|population| population as usize),
         offspring: given.offspring.map(|offspring| offspring as usize),
         schedule,
@@ -276,5 +355,39 @@ fn genetic(
         crossover_eta: given.crossover_eta,
         mutation: given.mutation,
         mutation_eta: given.mutation_eta,
+    }
+}
+
+fn cma_es(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm, space: Option<&Space>) -> Options {
+    if let Some(population) = given.population
+        && population < 4
+    {
+        let fault = Fault::new(at.key("population"), format!("is {population}: a distribution learns from at least 4"));
+        checker.report(fault.allowed("a whole number from 4 to 16777216"));
+    }
+    if let Some(Err(none)) = space.map(Coordinates::of) {
+        let message = format!("does not vary `{}`, {}", none.parameter, none.kind);
+        checker.report(Fault::new(at.key("name"), message).hint("name = \"genetic\" varies every parameter"));
+    }
+    let any_step = |space: &Space| Coordinates::of(space).is_ok_and(|coordinates| coordinates.any_discrete());
+    if given.model == Some(true) && space.is_some_and(any_step) {
+        let message = "is for reals without a step, and this space has others";
+        checker.report(Fault::new(at.key("model"), message).at_key().hint("remove `model`"));
+    }
+    Options::CmaEs(CmaEsOptions {
+        population: given.population.map(|population| population as usize),
+        sigma: given.sigma,
+        covariance: given.covariance.map(|covariance| match covariance {
+            wire::Covariance::Full => Covariance::Full,
+            wire::Covariance::Separable => Covariance::Separable,
+        }),
+        restarts: given.restarts.map(|restarts| match restarts {
+            wire::Restarts::None => Restarts::None,
+            wire::Restarts::Ipop => Restarts::Ipop,
+            wire::Restarts::Bipop => Restarts::Bipop,
+        }),
+        mirrored: given.mirrored,
+        model: given.model,
+        learning: given.learning,
     })
 }

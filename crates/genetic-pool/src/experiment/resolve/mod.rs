@@ -88,9 +88,6 @@ fn resolve(
         None if settings.is_none() => None,
         None => own_signature(&mut checker, &file),
     };
-    if let Some(signature) = &signature {
-        outputs::check(&mut checker, signature, registered.is_some());
-    }
     let results = file.problem.as_ref().and_then(|problem| problem.results.as_ref());
     if let (Some(results), Some(signature), Some(_)) = (results, &signature, &settings) {
         fitness::check_results(&mut checker, results, signature);
@@ -102,6 +99,10 @@ fn resolve(
         settings.as_ref().map_or(1, |settings| settings.batch),
         parallel,
     );
+    if let Some(signature) = &signature {
+        let name = file.algorithm.as_ref().and_then(|algorithm| algorithm.name);
+        algorithm::check_goals(&mut checker, &algorithm, name, &signature.goals);
+    }
     let start = start::resolve(&mut checker, file.start.as_ref(), signature.as_ref().map(|signature| &signature.space));
     let stop = stop::resolve(&mut checker, file.stop.as_ref(), signature.as_ref());
     if let Some(signature) = &signature {

@@ -1,6 +1,6 @@
 //! Goals, constraints and measures.
 
-use genetic_pool_evolve::problem::{Bound, Constraint, Direction, Goal, Signature};
+use genetic_pool_evolve::problem::{Bound, Constraint, Direction, Goal};
 
 use super::super::{checker::Checker, document::Path, structure::Fault, wire};
 
@@ -36,20 +36,6 @@ pub(super) fn resolve(checker: &mut Checker<'_>, file: &wire::File) -> Option<Ou
     let known =
         !goals.is_empty() && !["goals", "constraints", "measures"].iter().any(|key| checker.tainted(&Path::of([key])));
     known.then(|| (goals, constraints, file.measures.clone().unwrap_or_default()))
-}
-
-/// What holds for the goals of every problem, wherever they are said.
-pub(super) fn check(checker: &mut Checker<'_>, signature: &Signature, registered: bool) {
-    if signature.goals.len() > 1 {
-        let names: Vec<&str> = signature.goals.iter().map(|goal| goal.name.as_str()).collect();
-        let path = if registered { Path::of(["problem", "name"]) } else { Path::of(["goals"]) };
-        checker.report(
-            Fault::new(path, "has several goals, and the algorithms of this version search for one")
-                .found(names.join(", "))
-                .allowed("one goal")
-                .hint("keep one goal; bound the others under `constraints`, or record them under `measures`"),
-        );
-    }
 }
 
 fn take_name<'a>(

@@ -1,8 +1,9 @@
 //! `[stop]`.
 
 use genetic_pool_evolve::{
+    indicators::Hypervolume,
     problem::Signature,
-    stop::{StopRule, StopRules},
+    stop::{StopRule, StopRules, Target},
 };
 
 use super::{
@@ -18,12 +19,13 @@ pub(super) fn resolve(
 ) -> StopRules {
     let at = Path::of(["stop"]);
     let Some(stop) = stop else { return StopRules::default() };
-    let wire::Stop { evaluations, generations, time, target, stall, spread, all } = stop.clone();
-    let any = rules(checker, &at, wire::StopAll { evaluations, generations, time, target, stall, spread }, signature);
+    let wire::Stop { evaluations, generations, time, target, stall, hypervolume_stall, spread, all } = stop.clone();
+    let given = wire::StopAll { evaluations, generations, time, target, stall, hypervolume_stall, spread };
+    let any = rules(checker, &at, given, signature);
     if any.is_empty() && all.is_none() {
         checker.report(
             Fault::new(at.clone(), "has no rule: the run would never end")
-                .allowed("evaluations, generations, time, target, stall, spread, all")
+                .allowed("evaluations, generations, time, target, stall, hypervolume_stall, spread, all")
                 .hint("evaluations = 10_000"),
         );
     }
@@ -33,7 +35,7 @@ pub(super) fn resolve(
         if rules.is_empty() {
             checker.report(
                 Fault::new(all_at.clone(), "has no rule")
-                    .allowed("evaluations, generations, time, target, stall, spread"),
+                    .allowed("evaluations, generations, time, target, stall, hypervolume_stall, spread"),
             );
         }
         rules
@@ -55,6 +57,7 @@ fn rules(checker: &mut Checker<'_>, at: &Path, stop: wire::StopAll, signature: O
         if target.0.is_empty() {
             checker.report(Fault::new(at.clone(), "names no goal").allowed("{ goal = value }"));
         }
+        let mut targets = Vec::new();
         for (name, value) in &target.0 {
             let goals = signature.map(|signature| &signature.goals);
             let goal = goals.map(|goals| goals.iter().position(|goal| goal.name == *name));
@@ -64,10 +67,37 @@ fn rules(checker: &mut Checker<'_>, at: &Path, stop: wire::StopAll, signature: O
                     Fault::new(at.key(name), "is no goal").at_key().allowed(names().collect::<Vec<_>>().join(", "));
                 checker.report(Fault { hint: did_you_mean(name, names()), ..fault });
             }
-            rules.push(StopRule::Target { goal: goal.flatten().unwrap_or(0), value: *value });
+            targets.push(Target { goal: goal.flatten().unwrap_or(0), value: *value });
         }
+        rules.push(StopRule::Target(targets));
     }
     rules.extend(stop.stall.map(StopRule::Stall));
+    let goals = signature.map_or(0, |signature| signature.goals.len());
+    if stop.hypervolume_stall.is_some() && goals == 1 {
+        checker.report(
+            Fault::new(at.key("hypervolume_stall"), "counts only with several goals, and there is one")
+                .at_key()
+                .hint("`stall` is the rule for one goal"),
+        );
+    }
+    if stop.hypervolume_stall.is_some() && goals > Hypervolume::MOST_GOALS {
+        let most = Hypervolume::MOST_GOALS;
+        checker.report(
+            Fault::new(
+                at.key("hypervolume_stall"),
+                format!("counts only with 2 to {most} goals, and there are {goals}"),
+            )
+            .at_key(),
+        );
+    }
+    if stop.spread.is_some() && goals > 1 {
+        checker.report(
+            Fault::new(at.key("spread"), format!("counts only with one goal, and there are {goals}"))
+                .at_key()
+                .hint("`hypervolume_stall` ends a run whose front grows no more"),
+        );
+    }
+    rules.extend(stop.hypervolume_stall.map(StopRule::HypervolumeStall));
     if let Some(spread) = stop.spread {
         if spread <= 0.0 {
             checker.report(Fault::new(at.key("spread"), "must be above 0").hint("spread = 1e-6"));

@@ -6,7 +6,7 @@ use genetic_pool_evolve::{
     algorithms::{FailureRank, GeneticOptions, Options, Schedule},
     problem::{Bound, Direction},
     space::{Domain, Genome, Level, Scale},
-    stop::{StopRule, StopRules},
+    stop::{StopRule, StopRules, Target},
 };
 
 use super::meaning;
@@ -76,7 +76,7 @@ fn everything() {
     let any = vec![
         StopRule::Evaluations(20_000),
         StopRule::Time(Duration::from_hours(40)),
-        StopRule::Target { goal: 0, value: 0.021 },
+        StopRule::Target(vec![Target { goal: 0, value: 0.021 }]),
     ];
     assert_eq!(experiment.stop, StopRules { any, all: vec![StopRule::Stall(500), StopRule::Spread(1e-6)] });
 }

@@ -476,6 +476,17 @@ evaluations = 5
 }
 
 #[test]
+fn differential_evolution_is_for_numbers() {
+    let found = errors("format = 1\n[problem]\nname = \"one-max\"\n[algorithm]\nname = \"l-shade\"\n");
+    let message = "algorithm.name: the algorithm `l-shade` does not vary `bits`, a bit: use `genetic`";
+    assert!(found.contains(message) && found.contains("hint: name = \"genetic\""), "{found}");
+    let found =
+        errors("[algorithm]\nname = \"l-shade\"\npopulation = 10\nminimum_population = 11\nrate_change = 0.2\n");
+    assert!(found.contains("algorithm.minimum_population: is more than the population of 10"), "{found}");
+    assert!(found.contains("algorithm.rate_change: is a key of `jde`, and the algorithm is `l-shade`"), "{found}");
+}
+
+#[test]
 fn stops() {
     assert_snapshot!(errors("[stop]\n"), @r#"
     read experiment `experiment.toml`: 1 problem

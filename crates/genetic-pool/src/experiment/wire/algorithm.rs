@@ -12,30 +12,67 @@ use serde_json::Value as Json;
 pub struct Algorithm {
     /// Its name. Default: `"auto"`.
     pub name: Option<AlgorithmName>,
-    /// genetic: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`.
+    /// genetic, nsga-2: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`. cma-es:
+    /// candidates a generation of the first descent, at least 4. Default: 4 + 3·ln D for D parameters, or `parallel` where
+    /// that is more. l-shade, jde: candidates a generation, at the beginning for l-shade, at least 4. Default: from budget
+    /// and number of genes.
     #[schemars(range(min = 2, max = 16_777_216))]
     pub population: Option<u64>,
-    /// genetic: candidates bred a generation, an even number of at least 2. Default: as many as `population`.
+    /// genetic, nsga-2: candidates bred a generation, an even number of at least 2. Default: as many as `population`.
     #[schemars(range(min = 2, max = 16_777_216))]
     pub offspring: Option<u64>,
-    /// genetic: how candidates follow each other. Default: `"generations"`.
+    /// genetic, nsga-2: how candidates follow each other. Default: `"generations"`.
     pub schedule: Option<Schedule>,
-    /// genetic: candidates in a tournament, at least 1. Default: 2.
+    /// genetic, nsga-2: candidates in a tournament, at least 1. Default: 2.
     #[schemars(range(min = 1, max = 65_536))]
     pub tournament: Option<u64>,
-    /// genetic: probability that two parents are crossed, 0 to 1. Default: 0.9; 0.3 where there are only permutations.
+    /// genetic, nsga-2: probability that two parents are crossed, 0 to 1. Default: 0.9; 0.3 where there are only permutations.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub crossover: Option<f64>,
-    /// genetic: distribution index of simulated binary crossover, 0 to 1000; a greater one keeps children nearer to their
+    /// genetic, nsga-2: distribution index of simulated binary crossover, 0 to 1000; a greater one keeps children nearer to their
     /// parents. Default: 15.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub crossover_eta: Option<f64>,
-    /// genetic: probability that a gene mutates, 0 to 1. Default: 1 over the number of genes.
+    /// genetic, nsga-2: probability that a gene mutates, 0 to 1. Default: 1 over the number of genes.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub mutation: Option<f64>,
-    /// genetic: distribution index of polynomial mutation, 0 to 1000; a greater one makes smaller steps. Default: 20.
+    /// genetic, nsga-2: distribution index of polynomial mutation, 0 to 1000; a greater one makes smaller steps. Default: 20.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub mutation_eta: Option<f64>,
+    /// l-shade: candidates a generation at the end, at least 4. Default: a quarter of `parallel`, at least 4.
+    #[schemars(range(min = 4, max = 16_777_216))]
+    pub minimum_population: Option<u64>,
+    /// l-shade: places of the success history, at least 1. Default: 6.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub memory: Option<u64>,
+    /// l-shade: replaced parents that are kept, for each candidate of the population, 0 to 100. Default: 2.6.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub archive: Option<f64>,
+    /// l-shade: the part of the population that counts as the best, 0 to 1. Default: 0.11.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub best: Option<f64>,
+    /// jde: probability that a trial has a new scale, 0 to 1. Default: 0.1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub scale_change: Option<f64>,
+    /// jde: probability that a trial has a new rate of crossover, 0 to 1. Default: 0.1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub rate_change: Option<f64>,
+    /// cma-es: the first standard deviation over the range of a parameter, above 0 and at most 1. Default: 0.2.
+    #[schemars(range(min = 1e-9, max = 1.0))]
+    pub sigma: Option<f64>,
+    /// cma-es: which covariances are learned. Default: `"full"` up to 200 parameters.
+    pub covariance: Option<Covariance>,
+    /// cma-es: what follows a descent that has ended. Default: `"ipop"`.
+    pub restarts: Option<Restarts>,
+    /// cma-es: whether every other candidate is its neighbour's image in the mean. Default: true.
+    pub mirrored: Option<bool>,
+    /// cma-es: whether a quadratic model proposes some candidates and picks others. Default: true for up to 24 reals
+    /// without a step.
+    pub model: Option<bool>,
+    /// cma-es: what the rate of the covariance's rank-μ update is multiplied by. Default: 2 for the first 300 evaluations
+    /// a parameter, 1.5 up to 1,000, then 1.
+    #[schemars(range(min = 0.1, max = 4.0))]
+    pub learning: Option<f64>,
     /// islands: the algorithms on them, each a table of its name, its keys, and `count` where there are several of it.
     #[schemars(length(min = 1, max = 1024))]
     pub islands: Option<Vec<Island>>,
@@ -175,10 +212,41 @@ pub enum AlgorithmName {
     Auto,
     /// The genetic algorithm, for every space.
     Genetic,
+    /// L-SHADE: differential evolution that shrinks its population over the budget, for reals, ints and ordinals.
+    LShade,
+    /// jDE: differential evolution whose candidates carry their settings, for reals, ints and ordinals.
+    Jde,
+    /// NSGA-II, for several goals and every space.
+    #[serde(rename = "nsga-2")]
+    Nsga2,
     /// Random search: the baseline.
     Random,
     /// Several algorithms side by side, that send each other candidates.
     Islands,
+    /// The CMA evolution strategy, for reals and what has an order.
+    CmaEs,
+}
+
+/// Which covariances are learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Covariance {
+    /// All.
+    Full,
+    /// Variances alone.
+    Separable,
+}
+
+/// What follows a descent that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restarts {
+    /// Nothing: the first descent goes on.
+    None,
+    /// Descents with ever twice the population.
+    Ipop,
+    /// Those, and small ones between them.
+    Bipop,
 }
 
 /// How candidates follow each other.

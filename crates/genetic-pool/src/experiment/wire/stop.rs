@@ -17,12 +17,15 @@ pub struct Stop {
     pub generations: Option<u64>,
     /// This much time since the run began, pauses not counted: `"90s"`, `"40h"`.
     pub time: Option<Duration>,
-    /// The best feasible candidate reaches this value of a goal: `{ drag = 0.021 }`.
+    /// A feasible candidate reaches these values of goals: `{ drag = 0.021 }`; of several goals one candidate all.
     pub target: Option<Named<f64>>,
-    /// This many evaluations without a better candidate.
+    /// This many evaluations without a better candidate; with several goals without a new one on the front.
     #[schemars(range(min = 1))]
     pub stall: Option<u64>,
-    /// The population's objectives lie within this of each other, relative to the best's magnitude; above 0.
+    /// Several goals: this many evaluations in which the hypervolume of the front has not grown by a thousandth.
+    #[schemars(range(min = 1))]
+    pub hypervolume_stall: Option<u64>,
+    /// One goal: the population's objectives lie within this of each other, relative to the best's magnitude; above 0.
     pub spread: Option<f64>,
     /// Rules that end the run only when all of them hold.
     pub all: Option<StopAll>,
@@ -40,11 +43,14 @@ pub struct StopAll {
     pub generations: Option<u64>,
     /// This much time since the run began, pauses not counted.
     pub time: Option<Duration>,
-    /// The best feasible candidate reaches this value of a goal.
+    /// A feasible candidate reaches these values of goals; of several goals one candidate all.
     pub target: Option<Named<f64>>,
-    /// This many evaluations without a better candidate.
+    /// This many evaluations without a better candidate; with several goals without a new one on the front.
     #[schemars(range(min = 1))]
     pub stall: Option<u64>,
-    /// The population's objectives lie within this of each other, relative to the best's magnitude; above 0.
+    /// Several goals: this many evaluations in which the hypervolume of the front has not grown by a thousandth.
+    #[schemars(range(min = 1))]
+    pub hypervolume_stall: Option<u64>,
+    /// One goal: the population's objectives lie within this of each other, relative to the best's magnitude; above 0.
     pub spread: Option<f64>,
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
+        front::Front,
         progress::summary::{reason, shortened},
         runs::{
             best, figure, figure_json, outputs, outputs_json,
@@ -20,6 +21,9 @@ use crate::{
         StoreError,
     },
 };
+
+/// How many candidates of a front are shown.
+const CANDIDATES: usize = 20;
 
 /// How many generations are shown.
 const GENERATIONS: usize = 12;
@@ -39,6 +43,8 @@ pub(super) struct Facts {
     progress: Option<Progress>,
     history: Vec<HistoryRow>,
     best: Option<Individual>,
+    /// With several goals.
+    front: Option<Front>,
     failures: Vec<FailureTally>,
     result: Option<RunResult>,
     /// How many evaluations were journalled, and the seconds they took together.
@@ -58,7 +64,8 @@ impl Facts {
             sessions: reader.sessions()?,
             progress: reader.progress()?,
             history: reader.history()?,
-            best: reader.individuals(List::Best)?.pop(),
+            best: reader.individuals(List::Best)?.into_iter().next(),
+            front: Front::read(reader)?,
             failures: reader.failures()?,
             result: reader.result()?,
             journalled: reader.journalled()?,
@@ -73,7 +80,11 @@ impl Facts {
                 lines.append(&mut more);
             }
         };
-        section("best candidate", self.best_text());
+        section("front", self.front_text());
+        match (&self.front, self.meta.signature.goals.first()) {
+            (Some(_), Some(goal)) => section(&format!("best candidate in {}", goal.name), self.best_text()),
+            _ => section("best candidate", self.best_text()),
+        }
         section("forecast and fact", self.forecast_text());
         section("history", self.history_text());
         section("failures", self.failures_text());
@@ -101,6 +112,12 @@ impl Facts {
         }
         if let Some(progress) = self.progress {
             line("best", best(&self.meta.signature.goals, progress.best, progress.violation));
+            if let Some(front) = &self.front {
+                line("front", words::things(front.candidates.len() as u64, "candidate"));
+            }
+            if let Some(volume) = self.front.as_ref().and_then(|front| front.hypervolume) {
+                line("hypervolume", words::objective(volume));
+            }
             let rate = words::rate(progress.evaluations as f64 / progress.seconds.max(1e-9));
             let seconds = words::seconds(progress.seconds);
             line("evaluations", format!("{} in {seconds} ({rate})", words::count(progress.evaluations)));
@@ -123,6 +140,31 @@ impl Facts {
             if let Some(hint) = hint {
                 line("hint", hint.clone());
             }
+        }
+        lines
+    }
+
+    /// A candidate a line, evenly spread over the front, with its objectives and measures.
+    fn front_text(&self) -> Vec<String> {
+        let Some(front) = self.front.as_ref().filter(|front| !front.candidates.is_empty()) else { return Vec::new() };
+        let signature = &self.meta.signature;
+        let goals = signature.goals.iter().map(|goal| goal.name.clone());
+        let headings = ["  candidate".to_owned()].into_iter().chain(goals).chain(signature.measures.iter().cloned());
+        let mut rows = vec![headings.collect::<Vec<_>>()];
+        for candidate in thinned(&front.candidates, CANDIDATES) {
+            let outputs = candidate.outputs.objectives(0).iter().chain(candidate.outputs.measures(0));
+            let name = [format!("  {}", candidate.candidate)];
+            rows.push(name.into_iter().chain(outputs.map(|value| figure(*value))).collect());
+        }
+        let reference = front.reference.iter().map(|value| figure(*value));
+        if !front.reference.is_empty() {
+            rows.push(["  reference".to_owned()].into_iter().chain(reference).collect());
+        }
+        let mut lines = table(&vec![Align::Right; rows[0].len()], &rows);
+        let left_out = front.candidates.len().saturating_sub(CANDIDATES);
+        if left_out > 0 {
+            let more = words::count(left_out as u64);
+            lines.push(format!("  and {more} between them: `runs export {} --what best` has all", self.id));
         }
         lines
     }
@@ -283,7 +325,7 @@ impl Facts {
                 })
             })
             .collect();
-        json!({
+        let mut json = json!({
             "format": 1,
             "run": self.id,
             "file": self.file,
@@ -318,7 +360,30 @@ impl Facts {
             "islands": self.islands_json(),
             "failures": failures,
             "sessions": sessions,
-        })
+        });
+        if let Some(front) = &self.front {
+            json["front"] = self.front_json(front);
+        }
+        json
+    }
+
+    fn front_json(&self, front: &Front) -> Value {
+        let signature = &self.meta.signature;
+        let candidates: Vec<Value> = front
+            .candidates
+            .iter()
+            .map(|candidate| {
+                json!({
+                    "candidate": candidate.candidate.to_string(),
+                    "outcome": outputs_json(signature, &candidate.outputs),
+                    "genome": candidate.genome,
+                })
+            })
+            .collect();
+        let reference = signature.goals.iter().zip(&front.reference);
+        let reference: serde_json::Map<String, Value> =
+            reference.map(|(goal, value)| (goal.name.clone(), figure_json(*value))).collect();
+        json!({ "hypervolume": front.hypervolume.map(figure_json), "reference": reference, "candidates": candidates })
     }
 }
 
@@ -362,7 +427,7 @@ fn setting(value: &Value) -> String {
 }
 
 /// At most `most` of `rows`, evenly spread, the first and the last among them.
-fn thinned(rows: &[HistoryRow], most: usize) -> impl Iterator<Item = &HistoryRow> {
+fn thinned<T>(rows: &[T], most: usize) -> impl Iterator<Item = &T> {
     let shown = rows.len().min(most);
     let last = rows.len().saturating_sub(1);
     (0..shown).map(move |index| &rows[(index * last).checked_div(shown - 1).unwrap_or(0)])
@@ -391,7 +456,7 @@ mod tests {
         writer.proposals(&fixture::batch(0, 960)).unwrap();
         writer.outcomes(&fixture::results(0, 960), |_| false).unwrap();
         writer.progress(Progress { seconds: 15_000.0, ..fixture::progress(960) }).unwrap();
-        writer.best(&fixture::population(0, 9), 5).unwrap();
+        writer.best(&fixture::one_of(&fixture::population(0, 9), 5)).unwrap();
         let message = "Traceback (most recent call last):\n  File \"wing.py\", line 3\nValueError: no lift".to_owned();
         let candidate = CandidateId::new(0, 13);
         writer.failures(vec![FailureTally { kind: FailureKind::Exception, count: 69, candidate, message }]).unwrap();

@@ -88,3 +88,15 @@ pub(super) fn multiply<const L: usize>(matrix: &[f64], x: &[Lanes<L>], y: &mut [
         *y = sum(x, row, |x, entry| entry * x);
     }
 }
+
+/// The first `L` rows of `rows` side by side; where there are fewer, the first stands for those that are missing.
+#[inline(always)]
+pub(super) fn gather<const L: usize>(rows: &[f64], x: &mut [Lanes<L>]) {
+    let n = x.len();
+    for k in 0..L {
+        let row = if (k + 1) * n <= rows.len() { k } else { 0 };
+        for (x, value) in x.iter_mut().zip(&rows[row * n..][..n]) {
+            x[k] = *value;
+        }
+    }
+}
