@@ -115,13 +115,14 @@ pub enum Bound {
 
 /// A candidate: its island, and its place in that island's order of birth.
 ///
-/// Sorting by id is sorting by (island, index); the index takes 48 bits, the island 16.
+/// Sorting by id is sorting by (island, index); the index takes 48 bits, the island 16. The last island is none: see
+/// [`CandidateId::KNOWN`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CandidateId(pub u64);
 
 /// What is no candidate's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a candidate is a whole number below 2^48, behind `ISLAND.` on another island than 0")]
+#[error("a candidate is a whole number below 2^48, behind `ISLAND.` on another island than 0, or behind `known.`")]
 pub struct CandidateIdError;
 
 /// One evaluation of a candidate.
@@ -216,6 +217,9 @@ impl Direction {
 }
 
 impl CandidateId {
+    /// In place of an island: what was known before the run, by its row.
+    pub const KNOWN: u16 = u16::MAX;
+
     /// The candidate `index` of island `island`; `index` below 2^48.
     pub fn new(island: u16, index: u64) -> CandidateId {
         debug_assert!(index < 1 << 48);
@@ -234,10 +238,11 @@ impl CandidateId {
 }
 
 impl std::fmt::Display for CandidateId {
-    /// `17`, or `3.17` on island 3.
+    /// `17`, or `3.17` on island 3, or `known.17`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.island() {
             0 => write!(f, "{}", self.index()),
+            CandidateId::KNOWN => write!(f, "known.{}", self.index()),
             island => write!(f, "{island}.{}", self.index()),
         }
     }
@@ -248,7 +253,10 @@ impl std::str::FromStr for CandidateId {
 
     fn from_str(text: &str) -> Result<CandidateId, CandidateIdError> {
         let (island, index) = text.split_once('.').unwrap_or(("0", text));
-        let island = island.parse().map_err(|_| CandidateIdError)?;
+        let island = match island {
+            "known" => CandidateId::KNOWN,
+            island => island.parse().ok().filter(|island| *island != CandidateId::KNOWN).ok_or(CandidateIdError)?,
+        };
         let index = index.parse().ok().filter(|index| *index < 1 << 48).ok_or(CandidateIdError)?;
         Ok(CandidateId::new(island, index))
     }

@@ -33,6 +33,8 @@ pub struct Search {
     fatal: BTreeMap<CandidateId, Failure>,
     /// For rules that do not look at the population, which may have to be gathered first.
     none: Population,
+    /// Where candidates are committed as they complete: those that are known to have failed and not yet committed.
+    failed: BTreeMap<CandidateId, Failure>,
 }
 
 /// A search at a commit boundary, as it is stored.
@@ -66,6 +68,9 @@ impl Search {
         let islands = algorithm.islands().map_or(0, |islands| Islands::len(islands));
         let population = algorithm.population();
         let best = Population::new(population.genomes.shape, population.outcomes.shape, 0);
+        // What was known before decides what comes after it: another past is another history.
+        let mut digest = Digest::default();
+        digest.update(population);
         let progress = Progress {
             evaluations: 0,
             generations: 0,
@@ -74,7 +79,7 @@ impl Search {
             best,
             improved: 0,
             front: Front::default(),
-            digest: Digest::default(),
+            digest,
             islands: vec![IslandProgress::default(); islands],
         };
         Search::resume(algorithm, signature, rules, policy, progress)
@@ -92,7 +97,8 @@ impl Search {
         let asked = progress.evaluations;
         let none = Population::new(algorithm.population().genomes.shape, algorithm.population().outcomes.shape, 0);
         let archive = (signature.goals.len() > 1).then(|| Archive::new(&signature, &progress.best));
-        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal: BTreeMap::new(), none }
+        let (fatal, failed) = (BTreeMap::new(), BTreeMap::new());
+        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal, failed, none }
     }
 
     /// What has been committed.
@@ -103,6 +109,11 @@ impl Search {
     /// The space, goals and constraints.
     pub fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    /// Whether candidates are committed as they complete, rather than in the order of their ids.
+    pub fn is_free(&self) -> bool {
+        self.algorithm.completed().is_some()
     }
 
     /// The population after the last committed unit.
@@ -132,6 +143,11 @@ impl Search {
     /// Outcomes, in any grouping and order.
     pub fn tell(&mut self, results: &Results) -> Result<(), TellError> {
         self.algorithm.tell(results)?;
+        if self.algorithm.completed().is_some() {
+            let failures = &results.outcomes.failures;
+            self.failed.extend(failures.iter().map(|(row, failure)| (results.candidates[*row], failure.clone())));
+            return Ok(());
+        }
         self.note(&results.candidates, &results.outcomes);
         Ok(())
     }
@@ -180,6 +196,12 @@ impl Search {
         let committed = self.algorithm.commit()?;
         let candidates = committed.candidates;
         let progress = &mut self.progress;
+        if !self.failed.is_empty() {
+            for candidate in &candidates.candidates {
+                let failure = self.failed.remove(candidate);
+                self.first.why = self.first.why.take().or(failure);
+            }
+        }
         progress.evaluations += candidates.len() as u64;
         match candidates.candidates.first().map(|id| usize::from(id.island())) {
             Some(island) if island < progress.islands.len() => {
@@ -213,6 +235,9 @@ impl Search {
 
     /// Why no further unit may be committed, if so; `elapsed` is the time since the run began.
     pub fn stop(&mut self, elapsed: Duration) -> Option<StopReason> {
+        if let Some(reason) = self.stop_at_next_completed() {
+            return Some(reason);
+        }
         if let Some(next) = self.next() {
             if let Some(failure) = self.first.all_failed()
                 && next.island.is_none_or(|island| island == 0)
@@ -239,6 +264,28 @@ impl Search {
         let reason = self.rules.decide(&state)?;
         self.progress.timed |= self.rules.timed(&reason);
         Some(reason)
+    }
+
+    /// Where candidates are committed as they complete: why the next unit may not be, for the failures in it.
+    fn stop_at_next_completed(&self) -> Option<StopReason> {
+        let (order, unit) = (self.algorithm.completed()?, self.algorithm.next_unit());
+        if self.failed.is_empty() || order.len() < unit {
+            return None;
+        }
+        let next = || order.iter().take(unit);
+        if self.policy.stop
+            && let Some((candidate, failure)) = next().find_map(|candidate| self.failed.get_key_value(candidate))
+        {
+            return Some(StopReason::Failed { candidate: *candidate, failure: failure.clone() });
+        }
+        let Progress { evaluations, failures, .. } = self.progress;
+        let candidates = FirstOutcomes::CANDIDATES;
+        let first = evaluations < candidates && evaluations + unit as u64 >= candidates;
+        if first && failures == evaluations && next().all(|candidate| self.failed.contains_key(candidate)) {
+            let why = self.first.why.as_ref().or_else(|| self.failed.get(order.front()?))?;
+            return Some(StopReason::FirstFailed { candidates, failure: why.clone() });
+        }
+        None
     }
 }
 
@@ -312,7 +359,12 @@ impl FirstOutcomes {
         first.failed[..known as usize].fill(true);
         first.fine = failures < known || known == FirstOutcomes::CANDIDATES;
         // Where nothing but failures was committed, the oldest of them are the population.
-        let row = population.candidates.iter().position(|candidate| candidate.index() == 0 && candidate.island() == 0);
+        let islands = !progress.islands.is_empty();
+        let own = |candidate: &CandidateId| candidate.island() != CandidateId::KNOWN;
+        let oldest = |id: &CandidateId| own(id) && id.index() == 0 && (!islands || id.island() == 0);
+        let row = population.candidates.iter().position(oldest);
+        // Where candidates are committed as they complete the first of all may be out: then the best of the others.
+        let row = row.or_else(|| population.best().filter(|row| !islands && own(&population.candidates[*row])));
         first.why = row.and_then(|row| population.outcomes.failure(row)).cloned();
         first
     }

@@ -184,11 +184,39 @@ pub struct Finished {
     pub stop: Stop,
     /// Whether a clock or the machine's memory decided something: a fresh evaluation may differ.
     pub timed: bool,
+    /// What the history is a function of, beside the experiment; absent where that is nothing.
+    #[serde(default, skip_serializing_if = "Order::is_of_ids")]
+    pub order: Order,
     /// The best candidate, with several goals the best in the first; `null` where none could be evaluated.
     pub best: Option<BestGenome>,
     /// With several goals: the front.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub front: Option<Front>,
+}
+
+/// In which order candidates are committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// In that of their ids: the history is a function of the experiment alone.
+    #[default]
+    Ids,
+    /// In that of completion, which is recorded with the run: replay is exact, a fresh run may differ.
+    Completion,
+}
+
+impl Order {
+    /// Whether it is that of ids.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub fn is_of_ids(&self) -> bool {
+        *self == Order::Ids
+    }
+
+    /// The order in which a run with `algorithm`, as the store keeps it, commits candidates.
+    pub fn of_stored(algorithm: &serde_json::Value) -> Order {
+        let free = algorithm.pointer("/settings/schedule/Free").is_some();
+        if free { Order::Completion } else { Order::Ids }
+    }
 }
 
 /// What ended a run, in a word.
@@ -304,6 +332,7 @@ mod tests {
             seconds: 1.5,
             stop: Stop::Evaluations,
             timed: false,
+            order: Order::Ids,
             best: Some(BestGenome {
                 objectives: vec![7542.0],
                 violation: 0.0,
@@ -393,6 +422,7 @@ mod tests {
                 seconds: 1.5,
                 stop: Stop::FirstFailed,
                 timed: true,
+                order: Order::Ids,
                 best: Some(BestGenome {
                     objectives: vec![7542.0],
                     violation: f64::INFINITY,

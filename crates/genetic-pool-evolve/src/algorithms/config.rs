@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use super::{Known, Setup};
 use crate::{
+    outcomes::OutcomeShape,
     problem::Signature,
     space::{Genomes, Space},
 };
@@ -22,12 +24,18 @@ pub enum ConfigError {
     Parameter { algorithm: &'static str, parameter: String, kind: &'static str, instead: &'static str },
     #[error("the algorithm `{algorithm}` finds nothing to vary: every parameter has one value")]
     NothingToVary { algorithm: &'static str },
+    #[error("the algorithm `{algorithm}` has no schedule `free`: use `generations` or a window")]
+    NotFree { algorithm: &'static str },
     #[error("`batch` is {batch}, more than half of the window of {window}")]
     BatchInWindow { batch: usize, window: usize },
+    #[error("`batch` is {batch}, more than half of the {free} candidates that are out at once")]
+    BatchInFree { batch: usize, free: usize },
     #[error("`{key}` of {rows} genomes of {bytes} bytes takes more than 64 GiB")]
     Room { key: &'static str, rows: usize, bytes: u64 },
     #[error("islands hold algorithms, not islands: entry {entry}, counted from 0")]
     Nested { entry: usize },
+    #[error("island {island} commits in the order of completion, which islands do not")]
+    FreeIsland { island: usize },
     #[error("the budget leaves island {island} {share} evaluations, and it begins with {first}")]
     Share { island: usize, share: u64, first: u64 },
     #[error("there are {points} start points, more than the {places} candidates of the first generation")]
@@ -36,6 +44,14 @@ pub enum ConfigError {
     StartShape,
     #[error("start point {row}, counted from 0, is no point of the space")]
     StartPoint { row: usize },
+    #[error("what is known is of another space, or of other goals, constraints or measures")]
+    KnownShape,
+    #[error("known evaluation {row}, counted from 0, is of no point of the space")]
+    KnownPoint { row: usize },
+    #[error(
+        "known evaluation {row}, counted from 0, has a value that is not a number among its objectives or constraints"
+    )]
+    KnownNumber { row: usize },
 }
 
 /// The most candidates of anything that holds them.
@@ -84,4 +100,28 @@ pub(super) fn check_start(start: &Genomes, space: &Space, places: usize) -> Resu
         None => Ok(()),
         Some(row) => Err(ConfigError::StartPoint { row }),
     }
+}
+
+/// Refuses known evaluations that can be none of the problem's.
+pub(super) fn check_known(setup: &Setup) -> Result<(), ConfigError> {
+    let Known { genomes, outcomes } = &setup.known;
+    let space = &setup.signature.space;
+    let fits = genomes.shape == space.layout().shape
+        && genomes.is_consistent()
+        && outcomes.shape == OutcomeShape::of(&setup.signature)
+        && outcomes.is_consistent()
+        && outcomes.rows == genomes.rows;
+    if !fits {
+        return Err(ConfigError::KnownShape);
+    }
+    let numbers = |row| !outcomes.objectives(row).iter().chain(outcomes.constraints(row)).any(|value| value.is_nan());
+    for row in 0..genomes.rows {
+        if !space.accepts(genomes, row) {
+            return Err(ConfigError::KnownPoint { row });
+        }
+        if outcomes.failure(row).is_none() && !numbers(row) {
+            return Err(ConfigError::KnownNumber { row });
+        }
+    }
+    Ok(())
 }

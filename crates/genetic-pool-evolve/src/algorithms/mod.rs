@@ -5,6 +5,7 @@ mod arrival;
 pub mod auto;
 mod best;
 mod cma_es;
+mod completion;
 mod config;
 mod differential;
 mod genetic;
@@ -19,6 +20,8 @@ mod settings;
 mod setup;
 mod snapshot;
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -32,9 +35,9 @@ pub use self::{
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},
-    schedule::{Schedule, default_window},
+    schedule::{Schedule, default_free, default_window},
     settings::{Choice, Options, Settings},
-    setup::Setup,
+    setup::{Known, Setup},
 };
 pub(crate) use self::{
     config::{MOST, UP_TO_MOST, check_count},
@@ -52,7 +55,8 @@ use crate::{
 ///
 /// Candidates are asked for and told about in any grouping and any order; what they lead to is committed in the
 /// order of their ids, one [`Committed`] unit at a time: a generation where the algorithm works by generations,
-/// one candidate where it is steady-state. The contract suite holds every algorithm to that.
+/// one candidate where it is steady-state. By [`Schedule::Free`] it is committed in the order in which it was told, and
+/// the history is a function of that order, not of the grouping. The contract suite holds every algorithm to that.
 pub trait Algorithm: Send {
     /// Replaces `batch` with up to `room` new candidates; with none while it must wait for results.
     ///
@@ -67,6 +71,12 @@ pub trait Algorithm: Send {
 
     /// How many candidates the next unit holds.
     fn next_unit(&self) -> usize;
+
+    /// By [`Schedule::Free`], the candidates whose outcomes are in, in the order in which they will be committed; `None`
+    /// where that is the order of ids.
+    fn completed(&self) -> Option<&VecDeque<CandidateId>> {
+        None
+    }
 
     /// Takes in candidates that other islands found: between two units, before any candidate is asked for that is not
     /// bred yet. None of them changes what is bred already.
@@ -95,14 +105,15 @@ pub trait Algorithm: Send {
     fn snapshot(&self) -> Snapshot;
 }
 
-/// One committed unit: candidates with consecutive ids and their outcomes.
+/// One committed unit: candidates and their outcomes.
 #[derive(Clone, Copy, Debug)]
 pub struct Committed<'a> {
     /// The generation they complete or belong to, from 0.
     pub generation: u64,
     /// Whether a generation ended with this unit.
     pub generation_ends: bool,
-    /// The candidates, ascending, with genomes, outcomes and ranks.
+    /// The candidates with genomes, outcomes and ranks, in the order of commits: their ids follow each other unless the
+    /// schedule is [`Schedule::Free`].
     pub candidates: &'a Population,
     /// The population after them.
     pub population: &'a Population,

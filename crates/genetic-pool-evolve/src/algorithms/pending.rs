@@ -148,14 +148,8 @@ impl Pending {
     /// Takes outcomes, or refuses all of them and changes nothing.
     pub(super) fn tell(&mut self, results: &Results) -> Result<(), TellError> {
         let (candidates, outcomes) = (&results.candidates, &results.outcomes);
-        if candidates.len() != outcomes.rows {
-            return Err(TellError::Lengths { candidates: candidates.len(), rows: outcomes.rows });
-        }
-        if candidates.is_empty() {
+        if !check_shape(results, self.rows.outcomes.shape)? {
             return Ok(());
-        }
-        if outcomes.shape != self.rows.outcomes.shape || !outcomes.is_consistent() {
-            return Err(TellError::Shape);
         }
         check_numbers(results)?;
         for (known, candidate) in candidates.iter().enumerate() {
@@ -283,6 +277,21 @@ impl Pending {
         self.told[row] = true;
         Ok(())
     }
+}
+
+/// Refuses outcomes that are not of `shape`, or not as many as candidates; whether there are any.
+pub(super) fn check_shape(results: &Results, shape: OutcomeShape) -> Result<bool, TellError> {
+    let (candidates, outcomes) = (&results.candidates, &results.outcomes);
+    if candidates.len() != outcomes.rows {
+        return Err(TellError::Lengths { candidates: candidates.len(), rows: outcomes.rows });
+    }
+    if candidates.is_empty() {
+        return Ok(false);
+    }
+    if outcomes.shape != shape || !outcomes.is_consistent() {
+        return Err(TellError::Shape);
+    }
+    Ok(true)
 }
 
 /// Refuses NaN where nothing failed.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Algorithm, Committed, ConfigError, Population, Rank, RestoreError, Setup, Snapshot, TellError,
     best::Best,
-    config::{MOST, UP_TO_MOST, check_count, check_one_goal, check_room, check_start},
+    config::{MOST, UP_TO_MOST, check_count, check_known, check_one_goal, check_room, check_start},
     pending::Pending,
     snapshot::check_population,
 };
@@ -16,7 +16,8 @@ use crate::{
     random::{Purpose, Stream},
 };
 
-/// Start points, then uniform random points, each committed alone; what it keeps is the best it has seen.
+/// Start points, then uniform random points, each committed alone; what it keeps is the best of them and of
+/// what was known.
 ///
 /// Candidates are functions of their ids alone, so that up to [`Random::AHEAD`] of them may be out: fewer where genomes
 /// are wide, more where groups need it.
@@ -68,9 +69,11 @@ impl Random {
         // Wide genomes are held fewer at a time: 64 MiB of them. It decides how many may be out, never what they are.
         let words = shape.reals + shape.ints + shape.bit_words() + shape.items / 2;
         let ahead = Random::AHEAD.min((1 << 23) / words.max(1)).max(64).max(2 * setup.batch);
+        let mut best = Best::new(settings.population, shape, outcome);
+        best.restore(setup.best_known(settings.population));
         Ok(Random {
             pending: Pending::new(shape, outcome, ahead, setup.island, setup.batch),
-            best: Best::new(settings.population, shape, outcome),
+            best,
             committed: Population::new(shape, outcome, 1),
             setup,
             settings,
@@ -82,7 +85,8 @@ impl Random {
         let mut restored = Random::new(setup, settings).map_err(|source| RestoreError::Config { source })?;
         let State { next, population, settled } = snapshot.read(Random::NAME, Random::VERSION)?;
         check_population(&population, &restored.setup.signature, restored.setup.island, next)?;
-        let rows = next.min(restored.settings.population as u64);
+        let known = restored.setup.known.len() as u64;
+        let rows = (next + known).min(restored.settings.population as u64);
         if population.len() as u64 != rows || !restored.pending.fits_settled(&settled, next) {
             return Err(RestoreError::Shape);
         }
@@ -119,6 +123,7 @@ impl RandomSettings {
         let space = &setup.signature.space;
         check_room(space, "population", self.population)?;
         check_room(space, "batch", 2 * setup.batch)?;
+        check_known(setup)?;
         check_start(&setup.start, space, usize::MAX)
     }
 }

@@ -41,7 +41,8 @@ impl Snapshot {
 /// Candidates of a state are below this, so that those to come have room for their ids.
 pub(crate) const MOST_CANDIDATES: u64 = 1 << 47;
 
-/// Refuses a population that is not one of `signature` on `island`, of candidates below `next` and of immigrants.
+/// Refuses a population that is not one of `signature` on `island`, of candidates below `next`, of immigrants and of
+/// known ones.
 pub(crate) fn check_population(
     population: &Population,
     signature: &Signature,

@@ -104,6 +104,10 @@ impl Island {
         self.state
     }
 
+    pub(super) fn population(&self) -> &Population {
+        self.algorithm.population()
+    }
+
     pub(super) fn snapshot(&self) -> Snapshot {
         self.algorithm.snapshot()
     }

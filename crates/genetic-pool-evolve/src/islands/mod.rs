@@ -92,10 +92,11 @@ impl Islands {
             places.push(Place {
                 setup,
                 stage: island.state().stage,
+                // What was known before the run stands in it already.
+                population: island.population().clone(),
                 island: Some(Box::new(island)),
                 log: Log::default(),
                 posts: Vec::new(),
-                population: none.clone(),
             });
         }
         let sources = settings.topology.sources(places.len(), setup.seed);

@@ -97,7 +97,7 @@ impl IslandsSettings {
         }
         let ahead = self.islands.iter().map(|settings| match settings.schedule() {
             Schedule::Generations => settings.generation(),
-            Schedule::Window(window) => window,
+            Schedule::Window(window) | Schedule::Free(window) => window,
         });
         Schedule::Window(ahead.sum())
     }
@@ -112,6 +112,9 @@ impl IslandsSettings {
         check_count("islands", self.islands.len(), 1..=MOST_ISLANDS, "1 to 1024")?;
         if let Some(entry) = self.islands.iter().position(|settings| matches!(settings, Settings::Islands(_))) {
             return Err(ConfigError::Nested { entry });
+        }
+        if let Some(island) = self.islands.iter().position(|settings| settings.schedule().is_free()) {
+            return Err(ConfigError::FreeIsland { island });
         }
         let every = usize::try_from(self.every).unwrap_or(usize::MAX);
         check_count("every", every, 1..=MOST, UP_TO_MOST)?;
@@ -183,7 +186,7 @@ impl IslandsSettings {
             .iter()
             .map(|settings| match settings.schedule() {
                 Schedule::Generations => settings.generation().max(1) as u64,
-                Schedule::Window(_) => 1,
+                Schedule::Window(_) | Schedule::Free(_) => 1,
             })
             .collect();
         let mut left = 0;
@@ -211,7 +214,7 @@ impl IslandsSettings {
 fn first_unit(settings: &Settings) -> u64 {
     match settings.schedule() {
         Schedule::Generations => settings.first().unwrap_or(1) as u64,
-        Schedule::Window(_) => 1,
+        Schedule::Window(_) | Schedule::Free(_) => 1,
     }
 }
 

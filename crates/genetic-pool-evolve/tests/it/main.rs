@@ -10,3 +10,5 @@ mod golden;
 mod library;
 mod indicators;
 mod objectives;
+mod known;
+mod free;

@@ -1,6 +1,6 @@
 //! Running an algorithm in one of many possible orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use genetic_pool_evolve::{
     algorithms::{Algorithm, Committed, FailureRank, Rank},
@@ -50,6 +50,13 @@ pub(super) struct Replay<'a> {
     next: BTreeMap<u16, u64>,
     /// How many islands there are.
     islands: u64,
+    /// Where commits are in the order of completion: what is to be committed, in order; `None` elsewhere.
+    order: Option<VecDeque<CandidateId>>,
+    /// By group: how many of its members are told.
+    of_group: BTreeMap<u64, usize>,
+    /// All that was told, in order.
+    pub(super) told: Vec<CandidateId>,
+    committed: BTreeSet<CandidateId>,
     generations: u64,
     /// Asked for and not told about.
     out: Batch,
@@ -71,6 +78,7 @@ impl<'a> Replay<'a> {
         let signature = problem.signature();
         let mut out = Batch::default();
         out.clear(signature.space.layout().shape);
+        let order = algorithm.completed().map(|_| VecDeque::new());
         Replay {
             islands: algorithm.islands().map_or(1, |islands| Islands::len(islands)) as u64,
             algorithm,
@@ -81,6 +89,10 @@ impl<'a> Replay<'a> {
             digest: Digest::default(),
             evaluations: 0,
             next: BTreeMap::new(),
+            order,
+            of_group: BTreeMap::new(),
+            told: Vec::new(),
+            committed: BTreeSet::new(),
             generations: 0,
             out,
             batch: Batch::default(),
@@ -99,8 +111,30 @@ impl<'a> Replay<'a> {
                 return;
             }
             self.ask(order);
-            let results = self.evaluate(order);
-            self.algorithm.tell(&results).unwrap();
+            let chosen = self.choose(order);
+            self.tell(chosen);
+        }
+    }
+
+    /// Goes on until at least `evaluations` are committed, telling what is not committed yet in the order of `told`, in
+    /// portions of up to `portion`.
+    pub(super) fn run_told(&mut self, told: &[CandidateId], portion: usize, evaluations: u64) {
+        let mut rest: VecDeque<CandidateId> =
+            told.iter().copied().filter(|candidate| !self.committed.contains(candidate)).collect();
+        // Of a group that a state was taken in the midst of, the rest is in the state.
+        let settled: Vec<CandidateId> = self.order.iter().flatten().copied().collect();
+        rest.retain(|candidate| !settled.contains(candidate));
+        loop {
+            while self.evaluations < evaluations && self.commit() {}
+            if self.evaluations >= evaluations {
+                return;
+            }
+            self.ask(Order::Whole);
+            let place = |candidate: &CandidateId| self.out.candidates.iter().position(|other| other == candidate);
+            let chosen: Vec<usize> = rest.iter().map_while(place).take(portion).collect();
+            assert!(!chosen.is_empty(), "{:?} is told next and not out", rest.front());
+            rest.drain(..chosen.len());
+            self.tell(chosen);
         }
     }
 
@@ -115,7 +149,9 @@ impl<'a> Replay<'a> {
         let batch = &self.batch;
         let rows = batch.candidates.len();
         assert!(rows <= room.saturating_add(self.group - 1), "{rows} candidates where there is room for {room}");
-        assert!(batch.candidates.is_sorted_by(|a, b| a.0 + 1 == b.0), "ids do not follow each other");
+        let free = self.order.is_some();
+        let follow = |a: &CandidateId, b: &CandidateId| if free { a < b } else { a.0 + 1 == b.0 };
+        assert!(batch.candidates.is_sorted_by(follow), "ids do not follow each other");
         assert_eq!(batch.genomes.rows, rows);
         assert_eq!(batch.groups.len(), if self.group > 1 { rows } else { 0 });
         for row in 0..rows {
@@ -140,8 +176,8 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Evaluates some of what is out.
-    fn evaluate(&mut self, order: Order) -> Results {
+    /// Some of what is out, by row.
+    fn choose(&mut self, order: Order) -> Vec<usize> {
         let rows = self.out.candidates.len();
         let mut chosen: Vec<usize> = (0..rows).collect();
         if let Order::Stirred(_) = order {
@@ -150,6 +186,12 @@ impl<'a> Replay<'a> {
             }
             chosen.truncate(self.stream.below(rows + 1));
         }
+        chosen
+    }
+
+    /// Evaluates the rows `chosen` of what is out, and tells them in that order.
+    fn tell(&mut self, mut chosen: Vec<usize>) {
+        let rows = self.out.candidates.len();
         let mut results = self.results();
         let mut outcomes = Outcomes::new(self.shape(), rows);
         evaluate(self.problem, &self.signature, SEED, &self.out, 0..rows, &mut outcomes);
@@ -168,24 +210,52 @@ impl<'a> Replay<'a> {
             rest.genomes.extend(&self.out.genomes, row..row + 1);
         }
         self.out = rest;
-        results
+        self.note(&results.candidates);
+        self.algorithm.tell(&results).unwrap();
+        if let Some(order) = &self.order {
+            assert_eq!(self.algorithm.completed(), Some(order), "the order of completion");
+        }
+    }
+
+    /// Takes down that these are told, in this order.
+    pub(super) fn note(&mut self, candidates: &[CandidateId]) {
+        self.told.extend(candidates);
+        if let Some(order) = &mut self.order {
+            for candidate in candidates {
+                let group = candidate.index() / self.group as u64;
+                let known = self.of_group.entry(group).or_default();
+                *known += 1;
+                if *known == self.group {
+                    let first = group * self.group as u64;
+                    order.extend((first..first + *known as u64).map(|index| CandidateId::new(0, index)));
+                }
+            }
+        }
     }
 
     fn commit(&mut self) -> bool {
         let unit = self.algorithm.next_unit();
         let island = self.algorithm.next_island();
-        let Some(committed) = self.algorithm.commit() else { return false };
+        let Some(committed) = self.algorithm.commit() else {
+            assert!(self.order.as_ref().is_none_or(|order| order.len() < unit), "a whole unit is not committed");
+            return false;
+        };
         let candidates = committed.candidates;
         assert_eq!(candidates.len(), unit);
         let island = island.unwrap_or(candidates.candidates[0].island());
         let next = self.next.entry(island).or_default();
         for (row, index) in (*next..).take(unit).enumerate() {
-            assert_eq!(candidates.candidates[row], CandidateId::new(island, index), "ids are not committed in order");
+            let expected = match &mut self.order {
+                None => CandidateId::new(island, index),
+                Some(order) => order.pop_front().unwrap(),
+            };
+            assert_eq!(candidates.candidates[row], expected, "what is committed is not what is next");
+            assert!(self.committed.insert(expected), "{expected} is committed twice");
             let rank = Rank::of(&self.signature, &candidates.outcomes, row, FailureRank::Worst);
             assert_eq!(candidates.ranks[row], rank);
         }
         *next += unit as u64;
-        check_population(&committed, &self.next);
+        check_population(&committed, &self.committed);
         self.digest.update(candidates);
         self.evaluations += unit as u64;
         self.generations += u64::from(committed.generation_ends);
@@ -209,6 +279,13 @@ impl<'a> Replay<'a> {
     /// Goes on with `algorithm`, which was restored: what was out is asked for again.
     pub(super) fn resume(&mut self, algorithm: Box<dyn Algorithm>) {
         self.algorithm = algorithm;
+        // A group that is committed from is known whole; of others what was told is forgotten.
+        if let Some(order) = &mut self.order {
+            let group = self.group as u64;
+            let rest = order.front().map_or(0, |next| next.index().next_multiple_of(group) - next.index());
+            order.truncate(rest as usize);
+        }
+        self.of_group.clear();
         self.out.clear(self.signature.space.layout().shape);
     }
 
@@ -224,13 +301,12 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// `next`: by island the first candidate that is not committed.
-fn check_population(committed: &Committed<'_>, next: &BTreeMap<u16, u64>) {
+fn check_population(committed: &Committed<'_>, all: &BTreeSet<CandidateId>) {
     let population = committed.population;
     assert!(population.is_consistent());
     let mut ids = population.candidates.clone();
     ids.sort_unstable();
     assert!(ids.is_sorted_by(|a, b| a < b), "the population holds a candidate twice");
-    let committed = |id: &CandidateId| next.get(&id.island()).is_some_and(|next| id.index() < *next);
-    assert!(ids.iter().all(committed), "the population holds what was not committed");
+    let own = |id: &&CandidateId| id.island() != CandidateId::KNOWN;
+    assert!(ids.iter().filter(own).all(|id| all.contains(id)), "the population holds what was not committed");
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) use self::resume::{On, Resumed, Resuming, resume};
 use super::{Context, Exit, engine::EngineArgs, error::CliError, progress::Progress, workplace::typed};
 use crate::{
-    event::{BestGenome, Finished, RunEvent, Stop},
+    event::{BestGenome, Finished, Order, RunEvent, Stop},
     remote::{self, Away, Link, Records, RemoteError, Seen, job::Job, nodes::Placement},
     store::{Home, List, RunId, RunReader, State, StoreError},
 };
@@ -166,6 +166,7 @@ fn finished(path: &std::path::Path, run: &RunId) -> Result<Finished, CliError> {
         seconds: result.seconds,
         stop,
         timed: result.timed,
+        order: Order::of_stored(&reader.meta().algorithm),
         best: best.map(|best| BestGenome {
             objectives: best.outputs.objectives(0).to_vec(),
             violation: best.violation.unwrap_or(0.0),

@@ -37,7 +37,7 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(self, context: &Context<'_>) -> Result<Exit, CliError> {
-        let experiment = match self.input.load(context) {
+        let mut experiment = match self.input.load(context) {
             Ok(experiment) => experiment,
             Err(CliError::Experiment(ExperimentError::Problems { problems, .. })) if self.json => {
                 context.printer.json(&json!({ "format": 1, "valid": false, "problems": problems }))?;
@@ -45,6 +45,7 @@ impl Check {
             }
             Err(error) => return Err(error),
         };
+        super::input::take_in(&mut experiment)?;
         let plan = Plan::new(&experiment)?;
         if self.json {
             context.printer.json(&as_json(&experiment, &plan))?;
@@ -61,8 +62,18 @@ fn lines(experiment: &Experiment, plan: &Plan) -> Vec<String> {
     let line = |key: &str, value: String| format!("{key:<12} {value}");
     let mut lines = vec![line("problem", experiment::problem(experiment))];
     lines.extend(signature::lines(&experiment.signature));
+    let mut start = Vec::new();
     if experiment.start.rows > 0 {
-        lines.push(line("start", words::things(experiment.start.rows as u64, "point")));
+        start.push(words::things(experiment.start.rows as u64, "point"));
+    }
+    if !experiment.known.is_empty() {
+        start.push(words::things(experiment.known.len() as u64, "known outcome"));
+    }
+    if experiment.left_out > 0 {
+        start.push(format!("{} left out, which are no points of the space", experiment.left_out));
+    }
+    if !start.is_empty() {
+        lines.push(line("start", start.join(", ")));
     }
     lines.push(line("seed", experiment.seed.to_string()));
     lines.push(line(
@@ -83,6 +94,7 @@ fn settings(plan: &Plan) -> String {
     let schedule = match plan.settings.schedule() {
         Schedule::Generations => "in generations".to_owned(),
         Schedule::Window(window) => format!("in a window of {window}"),
+        Schedule::Free(free) => format!("in the order of completion, {free} out at once"),
     };
     if let Settings::Islands(islands) = &plan.settings {
         return migration(islands);
@@ -160,6 +172,8 @@ fn as_json(experiment: &Experiment, plan: &Plan) -> Value {
         "problem": experiment::fitness(&experiment.problem.fitness),
         "signature": signature::json(&experiment.signature),
         "start": experiment.start.rows,
+        "known": experiment.known.len(),
+        "left_out": experiment.left_out,
         "seed": experiment.seed,
         "parallel": experiment.parallel,
         "algorithm": plan.chosen.to_json(),

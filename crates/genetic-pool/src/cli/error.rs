@@ -241,6 +241,7 @@ fn of_run(error: &RunFailure) -> Exit {
     match error {
         RunFailure::Store(error) => of_store(error),
         RunFailure::Files(_)
+        | RunFailure::Known(_)
         | RunFailure::Config(_)
         | RunFailure::Restore(_)
         | RunFailure::Snapshot(_)

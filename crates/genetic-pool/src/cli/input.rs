@@ -8,7 +8,11 @@ use std::{
 use clap::Args;
 
 use super::{Context, error::CliError};
-use crate::experiment::{Experiment, Overrides};
+use crate::{
+    experiment::{Earlier, Experiment, Overrides},
+    run::{self, RunFailure},
+    store::Home,
+};
 
 /// The experiment and what the command line changes in it.
 #[derive(Args, Debug)]
@@ -61,4 +65,12 @@ impl Input {
         let overrides = Overrides { set, seed: self.seed };
         Experiment::load(&self.file, &overrides, context.registry).map_err(CliError::Experiment)
     }
+}
+
+/// Reads what `[start]` names into `experiment`.
+pub(super) fn take_in(experiment: &mut Experiment) -> Result<(), CliError> {
+    if experiment.earlier == Earlier::default() {
+        return Ok(());
+    }
+    Ok(run::known::take_in(experiment, &Home::find()?).map_err(RunFailure::from)?)
 }

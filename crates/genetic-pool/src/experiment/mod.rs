@@ -23,7 +23,7 @@ pub mod wire;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use genetic_pool_evolve::{
-    algorithms::{FailureRank, Options},
+    algorithms::{FailureRank, Known, Options},
     problem::{Problem as EvolveProblem, Signature},
     space::Genomes,
     stop::StopRules,
@@ -55,6 +55,12 @@ pub struct Experiment {
     pub algorithm: Options,
     /// Points of the space to start from, in order.
     pub start: Genomes,
+    /// Where evaluations stand that are paid for already.
+    pub earlier: Earlier,
+    /// Those evaluations, best first: none until [`take_in`](crate::run::known::take_in) has read them.
+    pub known: Known,
+    /// How many of what was read are left out, since they are no points of the space.
+    pub left_out: usize,
     /// When the run ends.
     pub stop: StopRules,
     /// The file's text with `--set` and `--seed` applied: what the run stores and is resumed from.
@@ -73,11 +79,40 @@ impl fmt::Debug for Experiment {
             .field("signature", &self.signature)
             .field("algorithm", &self.algorithm)
             .field("start", &self.start)
+            .field("earlier", &self.earlier)
+            .field("known", &self.known.len())
             .field("stop", &self.stop)
             .field("text", &self.text)
             .field("directory", &self.directory)
             .finish_non_exhaustive()
     }
+}
+
+/// Where evaluations stand that are paid for already: `[start]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Earlier {
+    /// A table of them, relative to the experiment's folder.
+    pub outcomes: Option<String>,
+    /// Another run.
+    pub run: Option<FromRun>,
+}
+
+/// What is taken of another run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FromRun {
+    /// The run, as a person calls it.
+    pub run: String,
+    /// Which of its evaluations.
+    pub which: Which,
+}
+
+/// Which evaluations of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Its final population.
+    Population,
+    /// So many of its best.
+    Best(usize),
 }
 
 /// `[problem]`.

@@ -169,7 +169,7 @@ mod tests {
     use genetic_pool_evolve::problem::CandidateId;
 
     use super::*;
-    use crate::event::{CandidateFailure, Finished, Note, Progress, Stop};
+    use crate::event::{CandidateFailure, Finished, Note, Order, Progress, Stop};
 
     fn failure(kind: FailureKind, message: &str) -> RunEvent {
         RunEvent::Failure(CandidateFailure { candidate: CandidateId(1), kind, message: message.to_owned() })
@@ -183,6 +183,7 @@ mod tests {
             seconds: 0.1 + 0.2,
             stop: Stop::Evaluations,
             timed: false,
+            order: Order::Ids,
             best: None,
             front: None,
         })

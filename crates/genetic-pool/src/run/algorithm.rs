@@ -67,6 +67,7 @@ fn setup(experiment: &Experiment) -> Setup {
         batch: experiment.problem.batch,
         failure_rank: failure_rank(experiment),
         start: experiment.start.clone(),
+        known: experiment.known.clone(),
         budget: experiment.stop.budget(),
     }
 }

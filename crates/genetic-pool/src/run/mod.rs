@@ -5,6 +5,7 @@ mod files;
 pub mod forecast;
 mod history;
 mod keep;
+pub mod known;
 mod observer;
 mod pace;
 mod recorder;
@@ -32,7 +33,7 @@ pub use self::{
     algorithm::{Chosen, Plan},
     files::files,
 };
-use self::{session::Session, state::State};
+use self::{known::KnownError, session::Session, state::State};
 use crate::{
     evaluate,
     event::RunEvent,
@@ -40,8 +41,8 @@ use crate::{
     registry::Registry,
     remote::nodes,
     store::{
-        Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunId, RunReader,
-        RunWriter, StoreError, changed_files,
+        Decision, Environment, FileChange, FilesError, Home, Interpreter, Journal, NewRun, NewSession, RunId,
+        RunReader, RunWriter, StoreError, changed_files,
     },
 };
 
@@ -100,6 +101,8 @@ pub enum RunFailure {
     Store(#[from] StoreError),
     #[error("the problem's files cannot be taken along")]
     Files(#[from] FilesError),
+    #[error(transparent)]
+    Known(#[from] KnownError),
     #[error("the algorithm cannot be set up")]
     Config(#[from] ConfigError),
     #[error("the run's snapshot cannot be taken up")]
@@ -127,6 +130,7 @@ impl RunFailure {
     pub fn hint(&self) -> Option<String> {
         match self {
             RunFailure::Store(error) => error.hint(),
+            RunFailure::Known(error) => error.hint(),
             RunFailure::Files(error) => error.hint().map(str::to_owned),
             RunFailure::Evaluator(error) | RunFailure::Broke { source: RunError::Evaluator(error), .. } => {
                 error.hint.clone()
@@ -152,13 +156,18 @@ fn listed(changes: &[String]) -> String {
 
 /// Begins a run of `experiment`, called `name`, in `home`, and works on it until it ends.
 pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptions<'_>) -> Result<RunEnd, RunFailure> {
+    let experiment = &{
+        let mut experiment = experiment.clone();
+        known::take_in(&mut experiment, home)?;
+        experiment
+    };
     let plan = Plan::new(experiment)?;
     let algorithm = plan.begin(experiment)?;
     let files = files::files(experiment)?;
     let forecast = forecast::recall(home, experiment, &files);
     let environment = Environment::observe(interpreter(experiment)?);
     let submitted = options.submitted.clone();
-    let writer = RunWriter::create(
+    let mut writer = RunWriter::create(
         home,
         &NewRun {
             id: submitted.as_ref().map(|submitted| submitted.id.clone()),
@@ -175,6 +184,10 @@ pub fn begin(experiment: &Experiment, name: &str, home: &Home, options: RunOptio
             session: NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() },
         },
     )?;
+    if !experiment.known.is_empty() {
+        // From now on the run depends on no other file.
+        writer.known(known::population(&experiment.known, &experiment.signature))?;
+    }
     let search =
         Search::new(algorithm, Arc::new(experiment.signature.clone()), experiment.stop.clone(), policy(experiment));
     let journal = Journal::new(OutcomeShape::of(&experiment.signature));
@@ -199,11 +212,12 @@ pub fn resume(
         unchanged(&reader, experiment, options.registry)?;
     }
     let try_again = reader.stopped_by_failures()?;
+    let experiment = &Experiment { known: known::recall(&reader)?, ..experiment.clone() };
     drop(reader);
     let plan = Plan::new(experiment)?;
     let environment = Environment::observe(interpreter(experiment)?);
     let session = NewSession { slots: options.evaluate.slots, environment, command: options.command.clone() };
-    let (writer, resumed) = RunWriter::open(path, &session)?;
+    let (mut writer, resumed) = RunWriter::open(path, &session)?;
     let seconds = resumed.progress.map_or(0.0, |progress| progress.seconds);
     let elapsed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let signature = Arc::new(experiment.signature.clone());
@@ -221,8 +235,14 @@ pub fn resume(
         }
     };
     let mut journal = resumed.journal;
+    if search.is_free() {
+        // The journal is in the order of commits.
+        journal.skip(search.progress().evaluations as usize);
+    }
     if try_again {
-        journal.forget_failures();
+        for candidate in journal.forget_failures() {
+            writer.decision(Decision { candidate, what: Decision::AGAIN.to_owned() })?;
+        }
     }
     Session { experiment, plan, writer, search, journal, state }.work(home, options)
 }

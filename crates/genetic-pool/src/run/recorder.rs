@@ -1,6 +1,11 @@
 //! An evaluator that remembers: what the journal holds is not evaluated again, and what is new goes into it.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+    time::Duration,
+};
 
 use genetic_pool_evolve::{
     evaluator::{Batch, Evaluator, EvaluatorError, IslandRunner, Ran, Results},
@@ -17,7 +22,9 @@ const WORTH_RECORDING: f32 = 1e-3;
 
 /// Wraps an evaluator: answers from the journal what stands there, has the rest evaluated, and journals it.
 ///
-/// Which candidates come out of the journal makes no difference to the search, only to what it costs.
+/// Which candidates come out of the journal makes no difference to the search, only to what it costs. Where candidates
+/// are committed as they complete it is the order that makes the history: then all is journalled, whatever it costs, in
+/// the order in which it is handed back, and what the journal holds is handed back in the same order before all else.
 pub(super) struct Recorder {
     inner: Box<dyn Evaluator>,
     writer: Rc<RefCell<RunWriter>>,
@@ -27,9 +34,22 @@ pub(super) struct Recorder {
     rows: HashMap<CandidateId, usize>,
     /// Journalled outcomes that are asked for and not yet handed back.
     replayed: Results,
+    /// Where candidates are committed as they complete: how far the journal is handed back.
+    in_order: Option<InOrder>,
     tally: Rc<RefCell<Tally>>,
     /// Whether evaluations take long enough to be journalled, as far as is known.
     worth_recording: bool,
+}
+
+/// How far a journal is handed back in its own order, before anything new is.
+#[derive(Default)]
+struct InOrder {
+    /// The first of the journal's rows that is not handed back.
+    row: usize,
+    /// The rows that are asked for and not handed back.
+    asked: HashSet<usize>,
+    /// All candidates below it were asked for, or committed before.
+    next: u64,
 }
 
 /// What the evaluator is doing, for those who look on.
@@ -55,6 +75,7 @@ impl Recorder {
         writer: Rc<RefCell<RunWriter>>,
         shape: OutcomeShape,
         journal: Journal,
+        free: bool,
         tally: Rc<RefCell<Tally>>,
     ) -> Recorder {
         let mut rows = HashMap::with_capacity(journal.len());
@@ -64,7 +85,8 @@ impl Recorder {
         tally.borrow_mut().slots = inner.slots();
         let mut replayed = Results::default();
         replayed.clear(shape);
-        Recorder { inner, writer, shape, journal, rows, replayed, tally, worth_recording: true }
+        let in_order = free.then(InOrder::default);
+        Recorder { inner, writer, shape, journal, rows, replayed, in_order, tally, worth_recording: true }
     }
 
     /// Takes the journalled candidates out of `batch`.
@@ -72,7 +94,14 @@ impl Recorder {
         let mut rest = Batch::default();
         rest.clear(batch.genomes.shape);
         for (row, candidate) in batch.candidates.iter().enumerate() {
+            if let Some(order) = &mut self.in_order {
+                order.next = order.next.max(candidate.0 + 1);
+            }
             if let Some(recorded) = self.rows.remove(candidate) {
+                if let Some(order) = &mut self.in_order {
+                    order.asked.insert(recorded);
+                    continue;
+                }
                 let seconds = self.journal.results.seconds[recorded];
                 self.replayed.push(*candidate, &self.journal.results.outcomes, recorded, seconds);
             } else {
@@ -84,10 +113,37 @@ impl Recorder {
         *batch = rest;
     }
 
+    /// The journalled outcomes that come next and are asked for, one after the other.
+    fn replay_next(&mut self) -> Result<(), EvaluatorError> {
+        let Some(order) = &mut self.in_order else { return Ok(()) };
+        while order.row < self.journal.len() {
+            let candidate = self.journal.results.candidates[order.row];
+            if order.asked.remove(&order.row) {
+                let seconds = self.journal.results.seconds[order.row];
+                self.replayed.push(candidate, &self.journal.results.outcomes, order.row, seconds);
+            } else if candidate.0 >= order.next && self.replayed.candidates.is_empty() {
+                // All that can be asked for was asked for, and what is recorded next is not among it.
+                return Err(EvaluatorError {
+                    message: format!("candidate {candidate} is recorded next and was not asked for"),
+                    hint: Some("the run was recorded by another version: resume with that version".into()),
+                    source: None,
+                });
+            } else if candidate.0 >= order.next {
+                break;
+            }
+            // Others were committed before the snapshot.
+            order.row += 1;
+        }
+        Ok(())
+    }
+
     fn record(&mut self, results: &Results) -> Result<(), EvaluatorError> {
         let rows = results.candidates.len();
         if rows == 0 {
             return Ok(());
+        }
+        if self.in_order.is_some() {
+            return self.journal_rows(results);
         }
         let failures = &results.outcomes.failures;
         let slow = results.seconds.iter().any(|seconds| *seconds >= WORTH_RECORDING);
@@ -127,7 +183,7 @@ impl Evaluator for Recorder {
 
     fn submit(&mut self, batch: &mut Batch) -> Result<(), EvaluatorError> {
         self.tally.borrow_mut().running += batch.candidates.len();
-        if !self.rows.is_empty() {
+        if !self.rows.is_empty() || self.in_order.is_some() {
             self.replay(batch);
         }
         if batch.candidates.is_empty() {
@@ -140,6 +196,7 @@ impl Evaluator for Recorder {
     }
 
     fn receive(&mut self, results: &mut Results, wait: Duration) -> Result<(), EvaluatorError> {
+        self.replay_next()?;
         let replayed = !self.replayed.candidates.is_empty();
         if replayed {
             results.clear(self.shape);

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     evaluate::{self, OutputSink},
-    event::{self, RunEvent, Stop},
+    event::{self, Order, RunEvent, Stop},
     experiment::{Experiment, genome_to_json},
     remote::nodes::{self, Follow},
     store::{Ending, Home, Journal, RunResult, RunWriter, StoreError},
@@ -73,7 +73,7 @@ impl Session<'_> {
                 let (progress, stop) = (self.search.progress(), StopReason::Interrupted);
                 let seconds = self.state.elapsed.as_secs_f64();
                 self.writer.end(ending(progress, &stop, seconds))?;
-                let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);
+                let finished = finished(&run, &self.experiment.signature, &self.search, &stop, seconds);
                 (options.views)(&RunEvent::Finished(finished)).map_err(|error| broke(&run, error))?;
                 return Ok(RunEnd { run, stop });
             }
@@ -90,7 +90,8 @@ impl Session<'_> {
         let tally = Rc::new(RefCell::new(Tally::default()));
         tally.borrow_mut().received = self.search.progress().evaluations;
         let shape = OutcomeShape::of(&self.experiment.signature);
-        let mut recorder = Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, Rc::clone(&tally));
+        let free = self.search.is_free();
+        let mut recorder = Recorder::new(evaluator, Rc::clone(&writer), shape, self.journal, free, Rc::clone(&tally));
         let mut observer = RunObserver {
             clock,
             interrupted: options.interrupted,
@@ -142,7 +143,7 @@ impl Session<'_> {
                 if let Some(error) = gone {
                     return Err(broke(&run, error));
                 }
-                let finished = finished(&run, &self.experiment.signature, progress, &stop, seconds);
+                let finished = finished(&run, &self.experiment.signature, &self.search, &stop, seconds);
                 (options.views)(&RunEvent::Finished(finished)).map_err(|error| broke(&run, error))?;
                 Ok(RunEnd { run, stop })
             }
@@ -185,7 +186,9 @@ fn ending(progress: &Progress, stop: &StopReason, seconds: f64) -> Ending {
     if stop.resumable() { Ending::Stopped(result) } else { Ending::Finished(result) }
 }
 
-fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopReason, seconds: f64) -> event::Finished {
+fn finished(run: &str, signature: &Signature, search: &Search, stop: &StopReason, seconds: f64) -> event::Finished {
+    let progress = search.progress();
+    let order = if search.is_free() { Order::Completion } else { Order::Ids };
     let best = observer::best(progress).map(|best| event::BestGenome {
         objectives: best.objectives,
         violation: best.violation,
@@ -202,6 +205,7 @@ fn finished(run: &str, signature: &Signature, progress: &Progress, stop: &StopRe
         seconds,
         stop: stop.into(),
         timed: progress.timed,
+        order,
         best,
         front: observer::front(progress, signature, false),
     }

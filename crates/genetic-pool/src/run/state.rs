@@ -81,7 +81,8 @@ pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord,
         evaluations: progress.evaluations,
         generation: progress.generations,
         committed: match progress.islands.as_slice() {
-            [] => vec![progress.evaluations],
+            // In the order of completion those that are committed are not the first by id: the journal is read whole.
+            [] => vec![if search.is_free() { 0 } else { progress.evaluations }],
             islands => islands.iter().map(|island| island.evaluations).collect(),
         },
         state: postcard::to_stdvec(&(FORMAT, search.snapshot(), state))?,

@@ -18,7 +18,10 @@ use genetic_pool_evolve::{
     stop::{FailurePolicy, StopRule, StopRules},
 };
 
-use super::{Plan, RunFailure, forecast::Forecast};
+use super::{
+    Plan, RunFailure,
+    forecast::{self, Forecast},
+};
 use crate::{
     evaluate::{self, OutputSink},
     experiment::{Experiment, genome_to_json},
@@ -285,6 +288,17 @@ fn foresee(
     let budget = experiment.stop.budget();
     let (schedule, offspring) = (plan.settings.schedule(), plan.settings.generation());
     let mut forecast = Forecast::new(&seconds, slots, schedule, offspring, budget);
+    if forecast.seconds >= CHEAP && slots > 1 && plan.settings.first().is_some() {
+        let attempts = |tried: &Tried| {
+            let fine = tried.attempts.iter().filter(|attempt| attempt.failure().is_none());
+            fine.map(|attempt| attempt.seconds).collect::<Vec<_>>()
+        };
+        let each: Vec<Vec<f64>> = candidates.iter().map(attempts).filter(|attempts| !attempts.is_empty()).collect();
+        forecast.spread = forecast::spread(&each);
+        if let Some(spread) = forecast.spread {
+            forecast.schedules = forecast::schedules(spread, slots, experiment.parallel, schedule, offspring);
+        }
+    }
     if forecast.seconds < CHEAP {
         // Then the search and the way to the evaluation count for more than the evaluation.
         let per_second = measure(experiment, registry, plan, slots, interrupted)?;

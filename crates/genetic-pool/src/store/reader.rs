@@ -122,6 +122,8 @@ pub enum List {
     Best,
     /// The last committed population, best first; empty until the run ends.
     Final,
+    /// What was known before the run, best first.
+    Known,
 }
 
 /// A candidate of a stored list.
@@ -379,6 +381,7 @@ impl RunReader {
         let name = match list {
             List::Best => "best",
             List::Final => "final",
+            List::Known => "known",
         };
         let columns = "SELECT candidate, violation, failure, genome, genes, outputs FROM individuals";
         self.rows(&format!("{columns} WHERE list = ? ORDER BY place"), [name], |row| self.individual(row))

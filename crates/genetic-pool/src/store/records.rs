@@ -148,13 +148,18 @@ pub struct FailureTally {
     pub message: String,
 }
 
-/// Something a clock decided about the search as a whole.
+/// Something that was decided about the search as a whole: by a clock, or by who resumed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The last candidate it lets count.
+    /// The last candidate it lets count; for [`Decision::AGAIN`], the one whose recorded failure counts no more.
     pub candidate: CandidateId,
     /// What was decided, in a word.
     pub what: String,
+}
+
+impl Decision {
+    /// A failure that stopped the run was tried again.
+    pub const AGAIN: &str = "again";
 }
 
 /// What a run came to.
@@ -233,12 +238,33 @@ impl Journal {
         self.timed.len()
     }
 
-    /// Takes out the evaluations that failed, so that they are tried again.
-    pub fn forget_failures(&mut self) {
+    /// Takes out the evaluations that failed, so that they are tried again; whose they were.
+    pub fn forget_failures(&mut self) -> Vec<CandidateId> {
+        let failed = self.results.outcomes.failures.iter().map(|(row, _)| self.results.candidates[*row]).collect();
+        self.keep(|journal, row| journal.results.outcomes.failure(row).is_none());
+        failed
+    }
+
+    /// Takes out the first failure of each candidate in `again`, as often as it stands there: it was tried again.
+    pub fn forget(&mut self, again: &[CandidateId]) {
+        let mut again = again.to_vec();
+        self.keep(|journal, row| {
+            let failed = journal.results.outcomes.failure(row).is_some();
+            let place = again.iter().position(|other| failed && *other == journal.results.candidates[row]);
+            place.map(|place| again.swap_remove(place)).is_none()
+        });
+    }
+
+    /// Takes out the first `rows`.
+    pub fn skip(&mut self, rows: usize) {
+        self.keep(|_, row| row >= rows);
+    }
+
+    fn keep(&mut self, mut wanted: impl FnMut(&Journal, usize) -> bool) {
         let all = std::mem::take(self);
         *self = Journal::new(all.results.outcomes.shape);
         for (row, candidate) in all.results.candidates.iter().enumerate() {
-            if all.results.outcomes.failure(row).is_none() {
+            if wanted(&all, row) {
                 self.results.push(*candidate, &all.results.outcomes, row, all.results.seconds[row]);
                 self.timed.push(all.timed[row]);
             }

@@ -108,10 +108,12 @@ impl RunWriter {
         }
         let snapshot = reader.snapshot()?;
         let committed = snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.committed);
-        let journal = reader.journal(&|candidate| {
+        let decisions = reader.decisions()?;
+        let mut journal = reader.journal(&|candidate| {
             committed.get(usize::from(candidate.island())).is_none_or(|committed| candidate.index() >= *committed)
         })?;
-        let decisions = reader.decisions()?;
+        let again = decisions.iter().filter(|decision| decision.what == Decision::AGAIN);
+        journal.forget(&again.map(|decision| decision.candidate).collect::<Vec<_>>());
         let progress = reader.progress()?;
         let signature = reader.meta().signature.clone();
         let connection = reader.into_connection();
@@ -195,6 +197,11 @@ impl RunWriter {
     /// Records the last committed population. It replaces the one before.
     pub fn final_population(&mut self, population: &Population) -> Result<(), StoreError> {
         self.population("final", population.clone())
+    }
+
+    /// Records what was known before the run, best first.
+    pub fn known(&mut self, known: Population) -> Result<(), StoreError> {
+        self.population("known", known)
     }
 
     fn population(&mut self, list: &'static str, population: Population) -> Result<(), StoreError> {

@@ -15,6 +15,8 @@ fn trying(context: TestContext) -> TestContext {
     context
         .filter(r"\d+(\.\d+)? (B|KiB|MiB|GiB)", "[SIZE]")
         .filter(r"\d+ % busy: about [\d,]+ evaluations", "[BUSY] % busy: about [COUNT] evaluations")
+        // Of evaluations that take no time these say how busy the machine is.
+        .filter(r"(?m)^(times spread|schedule = ).*\n", "")
         .filter(r"\[TIME\]( \d+ (ms|s|min))?", "[TIME]")
 }
 
@@ -27,6 +29,30 @@ fn a_good_function() {
     context.run(&["run", "experiment.toml"]).success();
     let shown = context.run(&["runs", "show", "--json"]).success().json();
     assert!(!shown["forecast"].is_null(), "{shown}");
+}
+
+#[test]
+fn uneven_times_ask_for_another_schedule() {
+    let code = "
+import time
+
+def f(parameters):
+    time.sleep(0.004 + 0.4 * parameters['x'] ** 4)
+    return parameters['x']
+";
+    let context = python(code, "");
+    let trial = ["try", "experiment.toml", "--slots", "8", "--set", "parallel=8", "--set", "algorithm.population=16"];
+    let ended = context.run(&trial).success();
+    assert!(ended.stdout.contains("\ntimes spread by σ = "), "{ended}");
+    assert!(ended.stdout.contains("% busy by generations, ") && ended.stdout.contains("% busy as they complete\n"));
+    assert!(ended.stdout.contains("\nschedule = \"free\" would pay: "), "{ended}");
+    let json = context.run(&[&trial[..], &["--json"]].concat()).success().json();
+    assert!(json["forecast"]["spread"].as_f64().unwrap() > 0.5, "{json}");
+    assert_eq!(json["forecast"]["schedules"].as_array().unwrap().len(), 3, "{json}");
+    assert!(json["pays"][0]["Free"].is_u64() && json["pays"][1].as_f64().unwrap() > 1.0, "{json}");
+    // In the order of completion nothing else would pay.
+    let ended = context.run(&[&trial[..], &["--set", "algorithm.schedule=\"free\""]].concat()).success();
+    assert!(!ended.stdout.contains("would pay"), "{ended}");
 }
 
 #[test]

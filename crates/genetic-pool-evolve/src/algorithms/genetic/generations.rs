@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Generations {
     /// Candidates that survive.
     size: usize,
+    /// Candidates of the first generation: none where enough is known.
+    first: usize,
     offspring: usize,
     breeder: Breeder,
     stagnation: Stagnation,
@@ -48,16 +50,19 @@ impl Generations {
     pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Generations {
         let shape = setup.signature.space.layout().shape;
         let outcome = OutcomeShape::of(&setup.signature);
+        let population = setup.best_known(settings.population);
+        let first = (settings.population - population.len()).max(setup.start.rows);
         Generations {
             size: settings.population,
+            first,
             offspring: settings.offspring,
             breeder: Breeder::new(setup, settings),
             stagnation: Stagnation::new(&setup.signature.space, settings.offspring, setup.island),
             pending: Pending::new(shape, outcome, settings.population, setup.island, setup.batch),
-            population: Population::new(shape, outcome, 0),
+            population,
             kept: Kept::new(shape, outcome),
             generation: 0,
-            beginning: true,
+            beginning: first > 0,
             truncation: Truncation::default(),
         }
     }
@@ -71,19 +76,18 @@ impl Generations {
         check_population(&state.population, &setup.signature, setup.island, state.next)?;
         check_population(&state.kept, &setup.signature, setup.island, state.next)?;
         let begun = state.generation > 0;
-        let rows = if begun { restored.size } else { 0 };
-        if state.population.len() != rows
-            || state.kept.len() > 1
-            || begun != (state.next > 0)
-            || state.generation > state.next
-        {
+        // By their ids: where one failed its outcome is not equal to itself.
+        let same = || state.population.candidates == restored.population.candidates;
+        let fits = if begun { state.population.len() == restored.size } else { same() };
+        if !fits || state.kept.len() > 1 || begun != (state.next > 0) || state.generation > state.next {
             return Err(RestoreError::Shape);
         }
         restored.generation = state.generation;
         restored.population = state.population;
         restored.kept.restore(state.kept, &restored.population);
         restored.pending.begin_at(state.next);
-        restored.beginning = !begun || restored.stagnation.holds(&restored.population, state.next);
+        restored.beginning =
+            if begun { restored.stagnation.holds(&restored.population, state.next) } else { restored.first > 0 };
         Ok(restored)
     }
 
@@ -114,8 +118,9 @@ impl Generations {
     fn breed(&mut self) {
         let first = self.pending.first();
         if self.beginning {
-            self.pending.begin_generation(first, self.size);
-            for row in 0..self.size {
+            let size = self.next_unit();
+            self.pending.begin_generation(first, size);
+            for row in 0..size {
                 self.breeder.first(first + row as u64, self.pending.genomes_mut(), row);
             }
         } else {
@@ -130,7 +135,9 @@ impl Generations {
         }
         rank_rows(signature, self.pending.rows_mut(), failure);
         let offspring = self.pending.rows();
-        if self.beginning {
+        if self.beginning && self.generation == 0 {
+            begin_with(&mut self.population, offspring, self.size);
+        } else if self.beginning {
             self.kept.give_up(&self.population);
             self.population.clone_from(offspring);
         } else {
@@ -164,7 +171,24 @@ impl Generations {
     }
 
     pub(super) fn next_unit(&self) -> usize {
-        if self.beginning { self.size } else { self.offspring }
+        match (self.beginning, self.generation) {
+            (true, 0) => self.first,
+            (true, _) => self.size,
+            (false, _) => self.offspring,
+        }
+    }
+}
+
+/// Adds the first generation to `population`, which is of what was known, and keeps the best `size`.
+fn begin_with(population: &mut Population, first: &Population, size: usize) {
+    if population.is_empty() {
+        return population.clone_from(first);
+    }
+    (0..first.len()).for_each(|row| population.push(first, row));
+    if population.len() > size {
+        let all = population.clone();
+        population.clear();
+        all.order().into_iter().take(size).for_each(|row| population.push(&all, row));
     }
 }
 

@@ -3,6 +3,7 @@
 mod breeder;
 mod curves;
 mod discrete;
+mod free;
 mod generations;
 mod mate;
 mod options;
@@ -10,18 +11,18 @@ mod reals;
 mod stagnation;
 mod window;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 pub(super) use self::breeder::Breeder;
 pub use self::options::{GeneticOptions, GeneticSettings};
-use self::{generations::Generations, window::Window};
+use self::{free::Free, generations::Generations, window::Window};
 use super::{
     Algorithm, Arrival, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot,
-    TellError, pending::Pending,
+    TellError,
 };
 use crate::{
     evaluator::{Batch, Results},
-    problem::Signature,
+    problem::{CandidateId, Signature},
 };
 
 /// A genetic algorithm: tournament selection, crossover, mutation, and survival of the best.
@@ -32,7 +33,8 @@ use crate::{
 /// constraints; ties break on the candidate's id.
 ///
 /// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation; in a [`Schedule::Window`] a (μ+1)
-/// algorithm whose unit is one candidate, with no waiting at the end of a generation. Either begins again from a random
+/// algorithm whose unit is one candidate, with no waiting at the end of a generation; by [`Schedule::Free`] the same in
+/// the order of completion, with no waiting for a candidate that takes longer. Each begins again from a random
 /// population, keeping the best, where all have become equally good and 20 candidates a gene, and 20 generations, have
 /// found nothing better.
 #[derive(Clone, Debug)]
@@ -46,6 +48,7 @@ pub struct Genetic {
 enum Scheme {
     Generations(Box<Generations>),
     Window(Box<Window>),
+    Free(Box<Free>),
 }
 
 impl Genetic {
@@ -60,6 +63,7 @@ impl Genetic {
         let scheme = match settings.schedule {
             Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings))),
             Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window))),
+            Schedule::Free(ahead) => Scheme::Free(Box::new(Free::new(&setup, &settings, ahead))),
         };
         Ok(Genetic { signature: setup.signature, failure_rank: setup.failure_rank, scheme })
     }
@@ -77,15 +81,12 @@ impl Genetic {
                 let State::Window(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
                 Scheme::Window(Box::new(Window::restore(&setup, &settings, window, *state)?))
             }
+            Schedule::Free(ahead) => {
+                let State::Free(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
+                Scheme::Free(Box::new(Free::restore(&setup, &settings, ahead, *state)?))
+            }
         };
         Ok(Genetic { signature: setup.signature, failure_rank: setup.failure_rank, scheme })
-    }
-
-    fn pending(&mut self) -> &mut Pending {
-        match &mut self.scheme {
-            Scheme::Generations(scheme) => scheme.pending(),
-            Scheme::Window(scheme) => scheme.pending(),
-        }
     }
 }
 
@@ -94,6 +95,7 @@ impl Genetic {
 enum State {
     Generations(Box<generations::State>),
     Window(Box<window::State>),
+    Free(Box<free::State>),
 }
 
 impl Algorithm for Genetic {
@@ -101,17 +103,23 @@ impl Algorithm for Genetic {
         match &mut self.scheme {
             Scheme::Generations(scheme) => scheme.ask(room, batch),
             Scheme::Window(scheme) => scheme.ask(room, batch),
+            Scheme::Free(scheme) => scheme.pending_mut().ask(room, batch),
         }
     }
 
     fn tell(&mut self, results: &Results) -> Result<(), TellError> {
-        self.pending().tell(results)
+        match &mut self.scheme {
+            Scheme::Generations(scheme) => scheme.pending().tell(results),
+            Scheme::Window(scheme) => scheme.pending().tell(results),
+            Scheme::Free(scheme) => scheme.pending_mut().tell(results),
+        }
     }
 
     fn commit(&mut self) -> Option<Committed<'_>> {
         match &mut self.scheme {
             Scheme::Generations(scheme) => scheme.commit(&self.signature, self.failure_rank),
             Scheme::Window(scheme) => scheme.commit(&self.signature, self.failure_rank),
+            Scheme::Free(scheme) => scheme.commit(&self.signature, self.failure_rank),
         }
     }
 
@@ -119,13 +127,22 @@ impl Algorithm for Genetic {
         match &mut self.scheme {
             Scheme::Generations(scheme) => scheme.immigrate(arrival),
             Scheme::Window(scheme) => scheme.immigrate(arrival),
+            // It is on no island.
+            Scheme::Free(_) => {}
         }
     }
 
     fn next_unit(&self) -> usize {
         match &self.scheme {
             Scheme::Generations(scheme) => scheme.next_unit(),
-            Scheme::Window(_) => 1,
+            Scheme::Window(_) | Scheme::Free(_) => 1,
+        }
+    }
+
+    fn completed(&self) -> Option<&VecDeque<CandidateId>> {
+        match &self.scheme {
+            Scheme::Generations(_) | Scheme::Window(_) => None,
+            Scheme::Free(scheme) => Some(scheme.pending().order()),
         }
     }
 
@@ -133,6 +150,7 @@ impl Algorithm for Genetic {
         match &self.scheme {
             Scheme::Generations(scheme) => scheme.population(),
             Scheme::Window(scheme) => scheme.population(),
+            Scheme::Free(scheme) => scheme.population(),
         }
     }
 
@@ -140,6 +158,7 @@ impl Algorithm for Genetic {
         let state = match &self.scheme {
             Scheme::Generations(scheme) => State::Generations(Box::new(scheme.state())),
             Scheme::Window(scheme) => State::Window(Box::new(scheme.state())),
+            Scheme::Free(scheme) => State::Free(Box::new(scheme.state())),
         };
         Snapshot::of(Genetic::NAME, Genetic::VERSION, &state)
     }

@@ -7,7 +7,7 @@ use super::Genetic;
 use crate::{
     algorithms::{
         Schedule, Setup,
-        config::{ConfigError, MOST, UP_TO_MOST, check_count, check_one_goal, check_room, check_start},
+        config::{ConfigError, MOST, UP_TO_MOST, check_count, check_known, check_one_goal, check_room, check_start},
     },
     space::Space,
 };
@@ -40,7 +40,7 @@ pub struct GeneticSettings {
     pub population: usize,
     /// Candidates bred a generation, 2 to 2^24 and even. Decides nothing in a window.
     pub offspring: usize,
-    /// How candidates follow each other; a window holds 1 to 2^24.
+    /// How candidates follow each other; a window holds 1 to 2^24, and so many may be out freely.
     pub schedule: Schedule,
     /// Candidates in a tournament, 1 to 2^16.
     pub tournament: usize,
@@ -61,7 +61,8 @@ impl GeneticOptions {
     /// Where nothing is asked for:
     /// - `population`: 100, rounded up to a multiple of `parallel` so that no slot waits at the end of a generation;
     /// - `offspring`: as many, rounded up to an even number;
-    /// - `schedule`: generations; a window holds [`default_window`](crate::algorithms::default_window) where only its kind is asked for;
+    /// - `schedule`: generations; a window holds [`default_window`](crate::algorithms::default_window) where only its kind is asked for,
+    ///   and [`default_free`](crate::algorithms::default_free) are out freely;
     /// - `crossover`: 0.3 where there are only permutations, else 0.9;
     /// - `tournament` 2, `crossover_eta` 15, `mutation_eta` 20 (the operators' usual settings);
     /// - `mutation`: 1 over the number of genes.
@@ -98,11 +99,12 @@ impl GeneticSettings {
         self.mutation.unwrap_or(1.0 / genes.max(1) as f64)
     }
 
-    /// How many random candidates and start points a run begins with: the population, or the window where that is more.
+    /// How many random candidates and start points a run begins with: the population, or as many as are bred ahead of commits, where that
+    /// is more.
     pub fn first(&self) -> usize {
         match self.schedule {
             Schedule::Generations => self.population,
-            Schedule::Window(window) => self.population.max(window),
+            Schedule::Window(ahead) | Schedule::Free(ahead) => self.population.max(ahead),
         }
     }
 
@@ -117,7 +119,7 @@ impl GeneticSettings {
         let space = &setup.signature.space;
         match self.problems(space, setup.batch).into_iter().next() {
             Some(problem) => Err(problem),
-            None => check_start(&setup.start, space, self.first()),
+            None => check_known(setup).and_then(|()| check_start(&setup.start, space, self.first())),
         }
     }
 
@@ -138,6 +140,10 @@ impl GeneticSettings {
                 keep(check_count("window", window, 1..=MOST, UP_TO_MOST));
                 keep(check_room(space, "window", window));
             }
+            Schedule::Free(free) => {
+                keep(check_count("free", free, 1..=MOST, UP_TO_MOST));
+                keep(check_room(space, "free", free));
+            }
         }
         let mut number = |key, found: f64, most, allowed| {
             let fits = (0.0..=most).contains(&found);
@@ -148,11 +154,14 @@ impl GeneticSettings {
         number("mutation", self.mutation.unwrap_or(0.0), 1.0, "0 to 1");
         number("mutation_eta", self.mutation_eta, 1000.0, "0 to 1000");
         keep(check_count("batch", batch, 1..=MOST, UP_TO_MOST));
-        if let Schedule::Window(window) = self.schedule
-            && batch > 1
-            && batch > window / 2
-        {
-            keep(Err(ConfigError::BatchInWindow { batch, window }));
+        match self.schedule {
+            Schedule::Window(window) if batch > 1 && batch > window / 2 => {
+                keep(Err(ConfigError::BatchInWindow { batch, window }));
+            }
+            Schedule::Free(free) if batch > 1 && batch > free / 2 => {
+                keep(Err(ConfigError::BatchInFree { batch, free }));
+            }
+            Schedule::Generations | Schedule::Window(_) | Schedule::Free(_) => {}
         }
         problems
     }

@@ -1,6 +1,6 @@
 //! When a population has nothing left to find.
 
-use crate::{algorithms::Population, space::Space};
+use crate::{algorithms::Population, problem::CandidateId, space::Space};
 
 /// How often each gene is tried in vain, and how many generations pass, before a population of equals is given up.
 ///
@@ -29,9 +29,10 @@ impl Stagnation {
     /// Who came from another island was not bred here: its index says nothing.
     pub(super) fn holds(self, population: &Population, next: u64) -> bool {
         let Some(first) = population.ranks.first() else { return false };
-        let own = || population.candidates.iter().filter(|candidate| candidate.island() == self.island);
-        let newest = || own().map(|candidate| candidate.index()).max().unwrap_or(0);
-        population.ranks.iter().all(|rank| rank == first) && next.saturating_sub(newest() + 1) >= self.patience
+        let own = |candidate: &&CandidateId| candidate.island() == self.island;
+        // The candidate after the newest member; what was known before the run is older than all.
+        let newer = || population.candidates.iter().filter(own).map(|candidate| candidate.index() + 1).max();
+        population.ranks.iter().all(|rank| rank == first) && next.saturating_sub(newer().unwrap_or(0)) >= self.patience
     }
 }
 

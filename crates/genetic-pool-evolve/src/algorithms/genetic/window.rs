@@ -31,6 +31,10 @@ pub(super) struct Window {
     ahead: u64,
     /// How many candidates a population begins with.
     first: u64,
+    /// How many of the first population's are random or start points: fewer where something is known.
+    begin: u64,
+    /// How many of what is known stood in the first population.
+    known: u64,
     /// The first candidate of the population, or of the one that follows it where that one is bred already.
     origin: u64,
     breeder: Breeder,
@@ -70,15 +74,21 @@ impl Window {
         let outcome = OutcomeShape::of(&setup.signature);
         let size = settings.population;
         let first = settings.first();
+        let known = setup.best_known(size);
+        let mut best = Best::new(size, shape, outcome);
+        let (begin, n_known) = ((first - known.len()).max(setup.start.rows), known.len());
+        best.restore(known);
         Window {
             size,
             ahead: window as u64,
             first: first as u64,
+            begin: begin as u64,
+            known: n_known as u64,
             origin: 0,
             breeder: Breeder::new(setup, settings),
             stagnation: Stagnation::new(space, size, setup.island),
             pending: Pending::new(shape, outcome, first, setup.island, setup.batch),
-            best: Best::new(size, shape, outcome),
+            best,
             kept: Kept::new(shape, outcome),
             committed: Population::new(shape, outcome, 1),
         }
@@ -97,8 +107,13 @@ impl Window {
         check_genomes(&in_flight, &setup.signature.space)?;
         let bred = restored.first.max(next + restored.ahead);
         // A population is given up when it is full, and lives on until the next one's first candidate.
-        let members = if next > origin { next - origin } else { origin };
+        let members = match origin {
+            0 => next + restored.known,
+            origin if next > origin => next - origin,
+            origin => origin,
+        };
         let fits = origin <= bred
+            && (next > 0 || population.candidates == restored.best.population().candidates)
             && population.len() as u64 == members.min(restored.size as u64)
             && kept.len() <= 1
             && in_flight.rows as u64 == bred - next
@@ -181,7 +196,8 @@ impl Window {
     fn breed(&mut self) {
         let index = self.pending.bred();
         let (genomes, row) = self.pending.breed_next();
-        if index < self.origin + self.first {
+        let random = if self.origin == 0 { self.begin } else { self.first };
+        if index < self.origin + random {
             self.breeder.first(index, genomes, row);
         } else {
             let population = self.best.population();

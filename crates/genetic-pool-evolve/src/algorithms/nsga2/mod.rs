@@ -52,6 +52,7 @@ impl Nsga2 {
         let scheme = match settings.schedule {
             Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings))),
             Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window))),
+            Schedule::Free(_) => return Err(ConfigError::NotFree { algorithm: Nsga2::NAME }),
         };
         Ok(Nsga2 { signature: setup.signature, failure_rank: setup.failure_rank, scheme })
     }
@@ -68,6 +69,9 @@ impl Nsga2 {
             Schedule::Window(window) => {
                 let State::Window(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
                 Scheme::Window(Box::new(Window::restore(&setup, &settings, window, *state)?))
+            }
+            Schedule::Free(_) => {
+                return Err(RestoreError::Config { source: ConfigError::NotFree { algorithm: Nsga2::NAME } });
             }
         };
         Ok(Nsga2 { signature: setup.signature, failure_rank: setup.failure_rank, scheme })

@@ -4,10 +4,13 @@ use genetic_pool_evolve::problem::Goal;
 use serde_json::Value;
 
 use super::{best, front, words};
-use crate::event::{Finished, Stop};
+use crate::event::{Finished, Order, Stop};
 
 /// Characters of a value that are shown; a whole tour of a hundred cities fits.
 const WIDTH: usize = 400;
+
+/// What is said of a run whose candidates are committed as they complete.
+pub(crate) const COMPLETION: &str = "that of completion, which is recorded: a fresh run may differ";
 
 /// The result, a figure a line, then the best candidate's genome.
 pub(super) fn text(finished: &Finished, goals: &[Goal], failures: u64) -> String {
@@ -37,6 +40,9 @@ pub(super) fn text(finished: &Finished, goals: &[Goal], failures: u64) -> String
     line("stopped by", reason(finished.stop).to_owned());
     if finished.timed {
         line("timed", "a clock or the memory limit decided something: a fresh evaluation may differ".to_owned());
+    }
+    if finished.order == Order::Completion {
+        line("order", COMPLETION.to_owned());
     }
     line("digest", finished.digest.clone());
     line("run", finished.run.clone());
@@ -139,6 +145,7 @@ mod tests {
             seconds: 40_800.0,
             stop,
             timed: false,
+            order: Order::Ids,
             best: Some(BestGenome {
                 objectives: vec![0.021],
                 violation: 0.0,

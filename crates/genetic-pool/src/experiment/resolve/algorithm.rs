@@ -5,7 +5,7 @@ use std::sync::Arc;
 use genetic_pool_evolve::{
     algorithms::{
         Accepted, CmaEsOptions, ConfigError, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Replaced,
-        Replacement, Restarts, Schedule, Settings, Setup,
+        Replacement, Restarts, Schedule, Settings, Setup, default_free,
     },
     islands::{Emigration, IslandsOptions, Topology},
     problem::{Goal, Signature},
@@ -116,7 +116,14 @@ fn one(
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
         wire::AlgorithmName::Genetic => Options::Genetic(genetic(checker, at, given, space, batch, parallel)),
-        wire::AlgorithmName::Nsga2 => Options::Nsga2(genetic(checker, at, given, space, batch, parallel)),
+        wire::AlgorithmName::Nsga2 => {
+            let options = genetic(checker, at, given, space, batch, parallel);
+            if let Some(Schedule::Free(_)) = options.schedule {
+                let fault = Fault::new(at.key("schedule"), "is not one of `nsga-2`, which commits in order of birth");
+                checker.report(fault.allowed("\"generations\", { window = W }"));
+            }
+            Options::Nsga2(options)
+        }
         wire::AlgorithmName::LShade => l_shade(checker, at, given),
         wire::AlgorithmName::Jde => Options::Jde(JdeOptions {
             population: given.population.map(|population| population as usize),
@@ -304,8 +311,21 @@ fn genetic(
 ) -> GeneticOptions {
     let schedule = given.schedule.as_ref().map(|schedule| match schedule {
         wire::Schedule::Word(wire::ScheduleWord::Generations) => Schedule::Generations,
+        wire::Schedule::Word(wire::ScheduleWord::Free) => Schedule::Free(default_free(parallel)),
         wire::Schedule::Window(wire::Window { window }) => Schedule::Window(*window as usize),
     });
+    if let Some(Schedule::Free(free)) = schedule
+        && batch > (free / 2).max(1)
+    {
+        checker.report(
+            Fault::new(
+                at.key("schedule"),
+                format!("has {free} candidates out at once, too few for batches of {batch}"),
+            )
+            .allowed("at least twice `problem.batch`")
+            .hint(format!("schedule = {{ free = {} }}", default_free(parallel).max(2 * batch))),
+        );
+    }
     if let Some(Schedule::Window(window)) = schedule
         && batch > (window / 2).max(1)
     {
@@ -316,14 +336,11 @@ fn genetic(
         );
     }
     if let Some(offspring) = given.offspring {
-        if let Some(Schedule::Window(_)) = schedule {
-            checker.report(
-                Fault::new(
-                    at.key("offspring"),
-                    "counts only with schedule = \"generations\": a window breeds one at a time",
-                )
-                .at_key(),
-            );
+        if let Some(Schedule::Window(_) | Schedule::Free(_)) = schedule {
+            let window = matches!(schedule, Some(Schedule::Window(_)));
+            let other = if window { "a window breeds" } else { "in the order of completion they are bred" };
+            let message = format!("counts only with schedule = \"generations\": {other} one at a time");
+            checker.report(Fault::new(at.key("offspring"), message).at_key());
         } else if !offspring.is_multiple_of(2) {
             checker.report(
                 Fault::new(at.key("offspring"), "is odd, and two parents have two children").allowed("an even number"),

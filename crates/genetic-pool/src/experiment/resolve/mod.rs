@@ -8,6 +8,7 @@ mod space;
 mod start;
 mod stop;
 
+use genetic_pool_evolve::algorithms::Known;
 use std::path::Path as FilePath;
 
 use genetic_pool_evolve::{problem::Signature, space::Space};
@@ -104,6 +105,7 @@ fn resolve(
         algorithm::check_goals(&mut checker, &algorithm, name, &signature.goals);
     }
     let start = start::resolve(&mut checker, file.start.as_ref(), signature.as_ref().map(|signature| &signature.space));
+    let earlier = start::earlier(&mut checker, file.start.as_ref());
     let stop = stop::resolve(&mut checker, file.stop.as_ref(), signature.as_ref());
     if let Some(signature) = &signature {
         algorithm::check_first(&mut checker, &algorithm, signature, &stop, start.rows, parallel);
@@ -117,9 +119,12 @@ fn resolve(
         parallel,
         problem,
         registered,
-        signature,
         algorithm,
         start,
+        earlier,
+        known: Known::none(&signature),
+        left_out: 0,
+        signature,
         stop,
         text: text_resolved,
         directory: directory.to_owned(),

@@ -3,7 +3,7 @@
 use genetic_pool_evolve::space::{Domain, Genomes, PointError, PointFault, PointValue, Space};
 
 use super::{
-    super::{checker::Checker, document::Path, nearest::did_you_mean, structure::Fault, wire},
+    super::{Earlier, FromRun, Which, checker::Checker, document::Path, nearest::did_you_mean, structure::Fault, wire},
     space::level,
 };
 
@@ -22,6 +22,31 @@ pub(super) fn resolve(checker: &mut Checker<'_>, start: Option<&wire::Start>, sp
         }
     }
     genomes
+}
+
+/// Where evaluations stand that are paid for already.
+pub(super) fn earlier(checker: &mut Checker<'_>, start: Option<&wire::Start>) -> Earlier {
+    let Some(start) = start else { return Earlier::default() };
+    let run = start.run.as_ref().and_then(|text| {
+        let parsed = from_run(text);
+        if parsed.is_none() {
+            let fault = Fault::new(Path::of(["start", "run"]), "does not say which evaluations of which run");
+            checker.report(fault.allowed("RUN:population or RUN:best N, RUN being an id, its beginning, or latest"));
+        }
+        parsed
+    });
+    Earlier { outcomes: start.outcomes.clone(), run }
+}
+
+fn from_run(text: &str) -> Option<FromRun> {
+    let (run, which) = text.rsplit_once(':')?;
+    let which = match which.trim().split_whitespace().collect::<Vec<_>>()[..] {
+        ["population"] => Which::Population,
+        ["best", most] => Which::Best(most.parse().ok().filter(|most| *most > 0)?),
+        _ => return None,
+    };
+    let run = run.trim().to_owned();
+    (!run.is_empty()).then_some(FromRun { run, which })
 }
 
 fn point_value(value: &wire::OneOrMany) -> PointValue {

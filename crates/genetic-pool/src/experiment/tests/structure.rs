@@ -167,7 +167,7 @@ fn wrong_kinds() {
      5 | schedule = 3
        |            ^
       found: a whole number 3
-      allowed: "generations", or a table { … } of window
+      allowed: "generations", or "free", or a table { … } of window
     "#);
     assert_snapshot!(errors("[start]\npoints = { x = 0.5 }\n"), @r#"
     read experiment `experiment.toml`: 1 problem
@@ -247,7 +247,7 @@ fn unknown_words() {
      5 | schedule = "generation"
        |            ^^^^^^^^^^^^
       found: "generation"
-      allowed: "generations"
+      allowed: "generations", "free"
       hint: did you mean `generations`?
     "#);
 }

@@ -259,12 +259,15 @@ pub enum Schedule {
     Window(Window),
 }
 
-/// By generations.
+/// By generations, or in the order of completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScheduleWord {
     /// A generation is bred when all of the last one are evaluated.
     Generations,
+    /// As evaluations complete: each is taken into account when it is done, so that none waits for one that takes longer.
+    /// What is found then follows from the order in which they complete, which is recorded with the run.
+    Free,
 }
 
 /// Steady state.

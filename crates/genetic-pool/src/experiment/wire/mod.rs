@@ -70,4 +70,10 @@ pub struct File {
 pub struct Start {
     /// Points of the space that are evaluated first, in order: a value for each parameter that counts there.
     pub points: Option<Vec<Named<OneOrMany>>>,
+    /// A CSV file of evaluations that are paid for already, relative to this file: a column for each parameter, goal and
+    /// constraint, as `runs export --format csv` writes it.
+    pub outcomes: Option<String>,
+    /// Another run whose evaluations are taken as paid for: `"RUN:population"`, or `"RUN:best N"` for its N best; RUN is
+    /// an id, its beginning, or `latest`.
+    pub run: Option<String>,
 }

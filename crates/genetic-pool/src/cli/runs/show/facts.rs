@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     cli::{
         front::Front,
-        progress::summary::{reason, shortened},
+        progress::summary::{COMPLETION, reason, shortened},
         runs::{
             best, figure, figure_json, outputs, outputs_json,
             table::{Align, table},
@@ -15,7 +15,7 @@ use crate::{
         words,
         wrap::{NO_BREAK, wrapped},
     },
-    event::Stop,
+    event::{Order, Stop},
     store::{
         FailureTally, HistoryRow, Holder, Individual, List, Meta, Progress, RunReader, RunResult, Session, State,
         StoreError,
@@ -131,6 +131,9 @@ impl Facts {
                     "timed",
                     "a clock or the memory limit decided something: a fresh evaluation may differ".to_owned(),
                 );
+            }
+            if Order::of_stored(&self.meta.algorithm) == Order::Completion {
+                line("order", COMPLETION.to_owned());
             }
             line("digest", result.digest.clone());
         }
@@ -341,6 +344,7 @@ impl Facts {
             "seconds": self.progress.map(|progress| progress.seconds),
             "stop": self.result.as_ref().map(|result| &result.stop),
             "timed": self.result.as_ref().map(|result| result.timed),
+            "order": Order::of_stored(&self.meta.algorithm),
             "digest": self.result.as_ref().map(|result| &result.digest),
             "best": self.best.as_ref().map(|best| json!({
                 "candidate": best.candidate.to_string(),
