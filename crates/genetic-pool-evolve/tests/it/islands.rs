@@ -18,7 +18,7 @@ use genetic_pool_evolve::{
     progress::Progress,
     search::{Search, SearchSnapshot},
     space::Genome,
-    stop::{FailurePolicy, StopReason, StopRule, StopRules},
+    stop::{FailurePolicy, StopReason, StopRule, StopRules, Target},
 };
 use genetic_pool_testkit::contract::algorithm::{Case, check, digest};
 
@@ -541,8 +541,9 @@ fn one_history_on_threads_of_any_number_and_in_any_order() {
 #[test]
 fn rules_end_a_run_at_the_same_unit_wherever_it_runs() {
     let problem = sphere();
-    let (stop, progress) = end(&problem, &any(StopRule::Target { goal: 0, value: 10.0 }), FailurePolicy::default());
-    assert!(matches!(stop, StopReason::Rule(StopRule::Target { .. })));
+    let (stop, progress) =
+        end(&problem, &any(StopRule::Target(vec![Target { goal: 0, value: 10.0 }])), FailurePolicy::default());
+    assert!(matches!(stop, StopReason::Rule(StopRule::Target(_))));
     assert!(progress.evaluations > 1000 && progress.best.outcomes.objectives[0] <= 10.0);
     for rule in [StopRule::Generations(30), StopRule::Stall(400), StopRule::Spread(1.2)] {
         let rules = StopRules { any: vec![rule.clone(), StopRule::Evaluations(40_000)], all: vec![] };
