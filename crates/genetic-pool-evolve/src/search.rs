@@ -98,7 +98,7 @@ impl Search {
         let none = Population::new(algorithm.population().genomes.shape, algorithm.population().outcomes.shape, 0);
         let archive = (signature.goals.len() > 1).then(|| Archive::new(&signature, &progress.best));
         let (fatal, failed) = (BTreeMap::new(), BTreeMap::new());
-        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal, failed, none }
+        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal, none, failed }
     }
 
     /// What has been committed.
