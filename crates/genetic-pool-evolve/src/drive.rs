@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    algorithms::{Committed, TellError},
-    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    algorithms::{Committed, RestoreError, TellError},
+    evaluator::{Batch, Evaluator, EvaluatorError, IslandRunner, Results},
     progress::Progress,
     search::Search,
     stop::StopReason,
@@ -21,7 +21,8 @@ pub trait Observer {
     /// Called with every committed unit.
     fn committed(&mut self, committed: Committed<'_>, progress: &Progress) -> Result<(), ObserverError>;
 
-    /// Called after every committed unit, where the search can be snapshot.
+    /// Called after every committed unit, where the search can be snapshot; while whole islands are run elsewhere, after
+    /// many units and at least every 200 ms.
     fn boundary(&mut self, search: &Search) -> Result<(), ObserverError>;
 
     /// Called whenever nothing could be committed: at least every 100 ms between two committed units.
@@ -46,10 +47,16 @@ pub enum RunError {
     /// The observer cannot go on.
     #[error("the run cannot be recorded")]
     Observer(#[source] ObserverError),
+    /// An island cannot be set up as it stands.
+    #[error("an island cannot be run by itself")]
+    Island(#[source] RestoreError),
     /// The algorithm waits for results while none are out.
     #[error("the algorithm gives no candidates and waits for none")]
     Stuck,
 }
+
+/// Islands that are run whole come together this often, so that the search can be snapshot.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 /// How long the loop waits for results before it looks at the clock and for an interruption.
 const WAIT: Duration = Duration::from_millis(50);
@@ -78,6 +85,8 @@ pub struct Drive {
     results: Results,
     /// Candidates that are out.
     out: usize,
+    /// Whether islands are run whole from here on.
+    apart: bool,
 }
 
 impl Drive {
@@ -109,6 +118,20 @@ impl Drive {
     ) -> Result<Option<StopReason>, RunError> {
         if let Some(reason) = search.stop(observer.elapsed()) {
             return Ok(Some(reason));
+        }
+        if !self.apart
+            && search.islands() > 0
+            && let Some(runner) = evaluator.islands()
+            && runner.pays(search.islands())
+        {
+            evaluator.cancel();
+            search.recall().map_err(RunError::Island)?;
+            (self.out, self.apart) = (0, true);
+        }
+        if self.apart
+            && let Some(runner) = evaluator.islands()
+        {
+            return run_islands(search, runner, observer);
         }
         loop {
             search.ask(usize::MAX, &mut self.batch);
@@ -142,4 +165,57 @@ impl Drive {
         }
         Ok(None)
     }
+}
+
+/// The same with islands that are run whole, each as far as it can without mail of others, for a while: then all are in.
+fn run_islands(
+    search: &mut Search,
+    runner: &mut dyn IslandRunner,
+    observer: &mut dyn Observer,
+) -> Result<Option<StopReason>, RunError> {
+    let begin = observer.elapsed();
+    let (mut out, mut news) = (0, false);
+    loop {
+        let rests = news && observer.elapsed().saturating_sub(begin) >= TOGETHER;
+        while !rests && out < runner.places() {
+            let Some(island) = search.take_out() else { break };
+            runner.start(island).map_err(RunError::Evaluator)?;
+            out += 1;
+        }
+        let mut reason = None;
+        while search.is_ready() {
+            reason = search.stop(observer.elapsed());
+            if reason.is_some() {
+                break;
+            }
+            let Some((committed, progress)) = search.commit() else { break };
+            news = true;
+            observer.committed(committed, progress).map_err(RunError::Observer)?;
+        }
+        if reason.is_none() && observer.interrupted() {
+            reason = Some(StopReason::Interrupted);
+        }
+        if reason.is_some() {
+            // What is out comes home: it is part of the search.
+            while out > 0 {
+                out -= usize::from(take_back(search, runner)?);
+            }
+            return Ok(reason);
+        }
+        if out > 0 {
+            out -= usize::from(take_back(search, runner)?);
+            observer.waiting(search).map_err(RunError::Observer)?;
+        } else if news {
+            observer.boundary(search).map_err(RunError::Observer)?;
+            return Ok(None);
+        } else {
+            return Err(RunError::Stuck);
+        }
+    }
+}
+
+/// Takes an island back, if one has run.
+fn take_back(search: &mut Search, runner: &mut dyn IslandRunner) -> Result<bool, RunError> {
+    let ran = runner.finish(WAIT).map_err(RunError::Evaluator)?;
+    Ok(ran.map(|ran| search.give_back(ran.island)).is_some())
 }

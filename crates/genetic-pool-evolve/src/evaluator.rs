@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    islands::Island,
     outcomes::{OutcomeShape, Outcomes},
     problem::CandidateId,
     space::{Genomes, Shape},
@@ -25,6 +26,38 @@ pub trait Evaluator {
 
     /// Drops all that is out: it is never received, and what still runs is killed where that is possible.
     fn cancel(&mut self);
+
+    /// Where whole islands can be run, if they can.
+    fn islands(&mut self) -> Option<&mut dyn IslandRunner> {
+        None
+    }
+}
+
+/// Runs islands whole, evaluation and variation together: for evaluations that take less than handing them over.
+///
+/// Where an island is run, and how far at a time, must not decide what comes of it.
+pub trait IslandRunner {
+    /// Whether that is faster for `islands` islands than having their candidates evaluated, as far as is known.
+    fn pays(&mut self, islands: usize) -> bool;
+
+    /// How many can run at once.
+    fn places(&mut self) -> usize;
+
+    /// Has `island` run for a while, and no further than to the end of its epoch.
+    fn start(&mut self, island: Box<Island>) -> Result<(), EvaluatorError>;
+
+    /// An island that has run, waiting at most `wait` for it.
+    fn finish(&mut self, wait: Duration) -> Result<Option<Ran>, EvaluatorError>;
+}
+
+/// An island that has run for a while.
+pub struct Ran {
+    /// The island.
+    pub island: Box<Island>,
+    /// How many evaluations it made.
+    pub evaluations: u64,
+    /// Seconds it took. Decides nothing.
+    pub seconds: f64,
 }
 
 /// Candidates to be evaluated, in the order of their ids.

@@ -93,6 +93,7 @@ pub mod closure;
 pub mod digest;
 pub mod drive;
 pub mod evaluator;
+pub mod islands;
 pub mod indicators;
 pub mod maths;
 pub mod operators;

@@ -156,6 +156,24 @@ impl Outcomes {
         self.rows += 1;
     }
 
+    /// Appends the rows `range` of `other`, which has the same shape.
+    pub fn extend(&mut self, other: &Outcomes, range: std::ops::Range<usize>) {
+        debug_assert_eq!(self.shape, other.shape);
+        let OutcomeShape { objectives, constraints, measures } = self.shape;
+        for (column, from, width) in [
+            (&mut self.objectives, &other.objectives, objectives),
+            (&mut self.constraints, &other.constraints, constraints),
+            (&mut self.measures, &other.measures, measures),
+        ] {
+            column.extend_from_slice(&from[range.start * width..range.end * width]);
+        }
+        let first = other.failures.partition_point(|(row, _)| *row < range.start);
+        let failed = other.failures[first..].iter().take_while(|(row, _)| *row < range.end);
+        let at = self.rows;
+        self.failures.extend(failed.map(|(row, failure)| (at + row - range.start, failure.clone())));
+        self.rows += range.len();
+    }
+
     /// Overwrites row `to` with row `from` of `other`, which has the same shape.
     pub fn copy_row(&mut self, to: usize, other: &Outcomes, from: usize) {
         let row = self.row_mut(to);

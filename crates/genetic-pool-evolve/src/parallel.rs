@@ -5,6 +5,8 @@
     reason = "what the clock says here decides how work is grouped, never what comes out"
 )]
 
+mod islands;
+
 use std::{
     any::Any,
     collections::VecDeque,
@@ -19,7 +21,8 @@ use std::{
 };
 
 use crate::{
-    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    evaluator::{Batch, Evaluator, EvaluatorError, IslandRunner, Results},
+    islands::Island,
     outcomes::{OutcomeShape, Outcomes},
     problem::{BatchView, Failure, Problem, Signature},
 };
@@ -52,6 +55,7 @@ pub struct Threads {
     epoch: u64,
     /// Measured seconds an evaluation takes; `None` before the first.
     seconds: Option<f64>,
+    islands: islands::Islands,
 }
 
 struct Shared {
@@ -62,6 +66,7 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     chunks: VecDeque<Chunk>,
+    islands: VecDeque<Box<Island>>,
     closed: bool,
 }
 
@@ -120,10 +125,11 @@ impl Threads {
             out: 0,
             epoch: 0,
             seconds: None,
+            islands: islands::Islands::default(),
         }
     }
 
-    fn start(&mut self) -> Result<(), EvaluatorError> {
+    fn start_threads(&mut self) -> Result<(), EvaluatorError> {
         if self.started {
             return Ok(());
         }
@@ -135,6 +141,7 @@ impl Threads {
                 seed: self.seed,
                 shared: Arc::clone(&self.shared),
                 done: self.sender.clone(),
+                ran: self.islands.sender.clone(),
             };
             std::thread::Builder::new().name(format!("evaluate-{slot}")).spawn(move || worker.run()).map_err(
                 |error| EvaluatorError {
@@ -172,7 +179,7 @@ impl Evaluator for Threads {
             std::mem::swap(&mut self.inline, batch);
             return Ok(());
         }
-        self.start()?;
+        self.start_threads()?;
         let batch = Arc::new(std::mem::take(batch));
         let chunk_rows = self.chunk_rows(rows);
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -231,7 +238,13 @@ impl Evaluator for Threads {
         self.epoch += 1;
         self.out = 0;
         self.inline.candidates.clear();
-        self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner).chunks.clear();
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.chunks.clear();
+        queue.islands.clear();
+    }
+
+    fn islands(&mut self) -> Option<&mut dyn IslandRunner> {
+        Some(self)
     }
 }
 
@@ -240,6 +253,7 @@ impl Drop for Threads {
     fn drop(&mut self) {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.chunks.clear();
+        queue.islands.clear();
         queue.closed = true;
         drop(queue);
         self.shared.wake.notify_all();
@@ -253,11 +267,29 @@ struct Worker {
     seed: u64,
     shared: Arc<Shared>,
     done: Sender<Done>,
+    ran: Sender<islands::Outcome>,
+}
+
+/// What a thread does next.
+enum Job {
+    Chunk(Chunk),
+    Island(Box<Island>),
 }
 
 impl Worker {
     fn run(self) {
-        while let Some(chunk) = self.next() {
+        let mut buffers = <(Batch, Results)>::default();
+        while let Some(job) = self.next() {
+            let chunk = match job {
+                Job::Chunk(chunk) => chunk,
+                Job::Island(island) => {
+                    let ran = islands::run(island, &*self.problem, &self.signature, self.seed, &mut buffers);
+                    if self.ran.send(ran).is_err() {
+                        return;
+                    }
+                    continue;
+                }
+            };
             // A chunk's outcomes have rows of their own, so its genomes are gathered beside them.
             let mut part = Batch::default();
             part.clear(chunk.batch.genomes.shape);
@@ -278,14 +310,17 @@ impl Worker {
         }
     }
 
-    fn next(&self) -> Option<Chunk> {
+    fn next(&self) -> Option<Job> {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if queue.closed {
                 return None;
             }
             if let Some(chunk) = queue.chunks.pop_front() {
-                return Some(chunk);
+                return Some(Job::Chunk(chunk));
+            }
+            if let Some(island) = queue.islands.pop_front() {
+                return Some(Job::Island(island));
             }
             queue = self.shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }

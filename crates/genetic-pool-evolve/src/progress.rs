@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    algorithms::Population,
+    algorithms::{Population, Rank},
     digest::Digest,
     indicators::hypervolume,
-    problem::{Direction, Signature},
+    problem::{CandidateId, Direction, Signature},
 };
 
 /// What has been committed so far.
@@ -14,7 +14,7 @@ use crate::{
 pub struct Progress {
     /// Committed evaluations.
     pub evaluations: u64,
-    /// Ended generations.
+    /// Ended generations; of islands, those that each of them has ended.
     pub generations: u64,
     /// Committed candidates that failed.
     pub failures: u64,
@@ -29,6 +29,32 @@ pub struct Progress {
     pub front: Front,
     /// The digest of the history.
     pub digest: Digest,
+    /// The same of each island; empty where there is one.
+    pub islands: Vec<IslandProgress>,
+}
+
+/// What one island has committed so far.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct IslandProgress {
+    /// Committed evaluations.
+    pub evaluations: u64,
+    /// Ended generations.
+    pub generations: u64,
+    /// Committed candidates that failed.
+    pub failures: u64,
+    /// The best that was born here; `None` before the first that did not fail.
+    pub best: Option<IslandBest>,
+}
+
+/// The best candidate of an island, in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IslandBest {
+    /// Its id.
+    pub candidate: CandidateId,
+    /// Its rank.
+    pub rank: Rank,
+    /// Its objectives.
+    pub objectives: Vec<f64>,
 }
 
 /// What the hypervolume of a front is measured against, and whether it grows. Empty where there is one goal.

@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    algorithms::{Algorithm, Archive, Committed, Population, Snapshot, TellError},
+    algorithms::{Algorithm, Archive, Committed, Population, RestoreError, Snapshot, TellError},
     digest::Digest,
     evaluator::{Batch, Results},
+    islands::{Island, Islands},
+    outcomes::Outcomes,
     problem::{CandidateId, Failure, Signature},
-    progress::{Front, Progress, reference_of},
+    progress::{Front, IslandBest, IslandProgress, Progress, reference_of},
     stop::{FailurePolicy, StopReason, StopRule, StopRules, StopState},
 };
 
@@ -27,8 +29,10 @@ pub struct Search {
     /// Candidates asked for, those committed before this process included.
     asked: u64,
     first: FirstOutcomes,
-    /// The lowest candidate index known to have failed and not yet committed, where a failure is to stop the run.
-    fatal: Option<(u64, Failure)>,
+    /// The candidates known to have failed and not yet committed, where a failure is to stop the run.
+    fatal: BTreeMap<CandidateId, Failure>,
+    /// For rules that do not look at the population, which may have to be gathered first.
+    none: Population,
     /// Where candidates are committed as they complete: those that are known to have failed and not yet committed.
     failed: BTreeMap<CandidateId, Failure>,
 }
@@ -42,7 +46,7 @@ pub struct SearchSnapshot {
     pub algorithm: Snapshot,
 }
 
-/// Whether the first candidates, by id, all fail: decided by their outcomes alone, whichever come in first.
+/// Whether the first candidates, by id, all fail; of islands, those of the first. Decided by their outcomes alone, whichever come in first.
 #[derive(Default)]
 struct FirstOutcomes {
     /// By index: whether it is known to have failed.
@@ -56,11 +60,12 @@ struct FirstOutcomes {
 impl Search {
     /// A search that begins.
     pub fn new(
-        algorithm: Box<dyn Algorithm>,
+        mut algorithm: Box<dyn Algorithm>,
         signature: Arc<Signature>,
         rules: StopRules,
         policy: FailurePolicy,
     ) -> Search {
+        let islands = algorithm.islands().map_or(0, |islands| Islands::len(islands));
         let population = algorithm.population();
         let best = Population::new(population.genomes.shape, population.outcomes.shape, 0);
         // What was known before decides what comes after it: another past is another history.
@@ -75,6 +80,7 @@ impl Search {
             improved: 0,
             front: Front::default(),
             digest,
+            islands: vec![IslandProgress::default(); islands],
         };
         Search::resume(algorithm, signature, rules, policy, progress)
     }
@@ -89,9 +95,10 @@ impl Search {
     ) -> Search {
         let first = FirstOutcomes::resume(&progress, algorithm.population());
         let asked = progress.evaluations;
+        let none = Population::new(algorithm.population().genomes.shape, algorithm.population().outcomes.shape, 0);
         let archive = (signature.goals.len() > 1).then(|| Archive::new(&signature, &progress.best));
-        let failed = BTreeMap::new();
-        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal: None, failed }
+        let (fatal, failed) = (BTreeMap::new(), BTreeMap::new());
+        Search { algorithm, signature, rules, policy, progress, archive, asked, first, fatal, none, failed }
     }
 
     /// What has been committed.
@@ -121,6 +128,10 @@ impl Search {
 
     /// New candidates, none beyond an evaluation budget.
     pub fn ask(&mut self, room: usize, batch: &mut Batch) {
+        if !self.progress.islands.is_empty() {
+            // Each keeps to its share, and none may take another's.
+            return self.algorithm.ask(room, batch);
+        }
         let budget = self.rules.budget().map_or(usize::MAX, |most| most.saturating_sub(self.asked) as usize);
         if budget == 0 {
             return batch.clear(batch.genomes.shape);
@@ -137,16 +148,47 @@ impl Search {
             self.failed.extend(failures.iter().map(|(row, failure)| (results.candidates[*row], failure.clone())));
             return Ok(());
         }
-        self.first.take(results);
-        if self.policy.stop && !results.outcomes.failures.is_empty() {
-            for (row, failure) in &results.outcomes.failures {
-                let index = results.candidates[*row].index();
-                if self.fatal.as_ref().is_none_or(|(fatal, _)| index < *fatal) {
-                    self.fatal = Some((index, failure.clone()));
-                }
+        self.note(&results.candidates, &results.outcomes);
+        Ok(())
+    }
+
+    fn note(&mut self, candidates: &[CandidateId], outcomes: &Outcomes) {
+        self.first.take(candidates, outcomes);
+        if self.policy.stop {
+            for (row, failure) in &outcomes.failures {
+                self.fatal.insert(candidates[*row], failure.clone());
             }
         }
-        Ok(())
+    }
+
+    /// How many islands it is made of; 0: it is of one algorithm.
+    pub fn islands(&self) -> usize {
+        self.progress.islands.len()
+    }
+
+    /// Forgets what has been asked for on islands and not committed: it is asked for again.
+    pub fn recall(&mut self) -> Result<(), RestoreError> {
+        self.algorithm.islands().map_or(Ok(()), Islands::recall)
+    }
+
+    /// An island that can be run elsewhere now, if there is one: [`Islands::take_out`].
+    pub fn take_out(&mut self) -> Option<Box<Island>> {
+        self.algorithm.islands()?.take_out()
+    }
+
+    /// Takes back an island that was taken out, with what came of it.
+    pub fn give_back(&mut self, island: Box<Island>) {
+        for news in island.news() {
+            self.note(&news.candidates, &news.outcomes);
+        }
+        if let Some(islands) = self.algorithm.islands() {
+            islands.give_back(island);
+        }
+    }
+
+    /// Whether the next unit of the islands is known, or that there is none: [`Islands::is_ready`].
+    pub fn is_ready(&mut self) -> bool {
+        self.algorithm.islands().is_none_or(|islands| islands.is_ready())
     }
 
     /// Commits the next unit if it is whole. Call [`stop`](Search::stop) before each.
@@ -161,7 +203,13 @@ impl Search {
             }
         }
         progress.evaluations += candidates.len() as u64;
-        progress.generations += u64::from(committed.generation_ends);
+        match candidates.candidates.first().map(|id| usize::from(id.island())) {
+            Some(island) if island < progress.islands.len() => {
+                progress.islands[island].take(&committed);
+                progress.generations = progress.islands.iter().map(|island| island.generations).min().unwrap_or(0);
+            }
+            _ => progress.generations += u64::from(committed.generation_ends),
+        }
         progress.failures += candidates.outcomes.failures.len() as u64;
         progress.timed |= candidates.outcomes.failures.iter().any(|(_, failure)| failure.kind.timed());
         progress.digest.update(candidates);
@@ -190,24 +238,25 @@ impl Search {
         if let Some(reason) = self.stop_at_next_completed() {
             return Some(reason);
         }
-        // Candidates below this are committed already or with the next unit.
-        let next = self.progress.evaluations + self.algorithm.next_unit() as u64;
-        if let Some(failure) = self.first.all_failed()
-            && next >= FirstOutcomes::CANDIDATES
-        {
-            return Some(StopReason::FirstFailed { candidates: FirstOutcomes::CANDIDATES, failure });
-        }
-        if let Some((index, failure)) = &self.fatal
-            && *index < next
-        {
-            return Some(StopReason::Failed { candidate: *index, failure: failure.clone() });
+        if let Some(next) = self.next() {
+            if let Some(failure) = self.first.all_failed()
+                && next.island.is_none_or(|island| island == 0)
+                && next.end >= FirstOutcomes::CANDIDATES
+            {
+                return Some(StopReason::FirstFailed { candidates: FirstOutcomes::CANDIDATES, failure });
+            }
+            let in_unit =
+                |id: &CandidateId| next.island.is_none_or(|island| island == id.island()) && id.index() < next.end;
+            if let Some((candidate, failure)) = self.fatal.iter().find(|(id, _)| in_unit(id)) {
+                return Some(StopReason::Failed { candidate: *candidate, failure: failure.clone() });
+            }
         }
         if self.policy.stop_after.is_some_and(|most| self.progress.failures >= most) {
             return Some(StopReason::Failures { failures: self.progress.failures });
         }
         let state = StopState {
             progress: &self.progress,
-            population: self.algorithm.population(),
+            population: if self.rules.look_at_population() { self.algorithm.population() } else { &self.none },
             next_unit: self.algorithm.next_unit() as u64,
             signature: &self.signature,
             elapsed,
@@ -227,7 +276,7 @@ impl Search {
         if self.policy.stop
             && let Some((candidate, failure)) = next().find_map(|candidate| self.failed.get_key_value(candidate))
         {
-            return Some(StopReason::Failed { candidate: candidate.index(), failure: failure.clone() });
+            return Some(StopReason::Failed { candidate: *candidate, failure: failure.clone() });
         }
         let Progress { evaluations, failures, .. } = self.progress;
         let candidates = FirstOutcomes::CANDIDATES;
@@ -237,6 +286,47 @@ impl Search {
             return Some(StopReason::FirstFailed { candidates, failure: why.clone() });
         }
         None
+    }
+}
+
+/// The next unit.
+struct Next {
+    /// Of which island; `None`: there is one.
+    island: Option<u16>,
+    /// Candidates of it below this are committed already or with the next unit.
+    end: u64,
+}
+
+impl Search {
+    /// `None`: there is none, all islands have ended.
+    fn next(&self) -> Option<Next> {
+        let unit = self.algorithm.next_unit() as u64;
+        if self.progress.islands.is_empty() {
+            return Some(Next { island: None, end: self.progress.evaluations + unit });
+        }
+        let island = self.algorithm.next_island()?;
+        let committed = self.progress.islands.get(usize::from(island)).map_or(0, |island| island.evaluations);
+        Some(Next { island: Some(island), end: committed + unit })
+    }
+}
+
+impl IslandProgress {
+    /// Takes a unit of it into account.
+    fn take(&mut self, committed: &Committed<'_>) {
+        let candidates = committed.candidates;
+        self.evaluations += candidates.len() as u64;
+        self.generations += u64::from(committed.generation_ends);
+        self.failures += candidates.outcomes.failures.len() as u64;
+        if let Some(row) = candidates.best()
+            && candidates.outcomes.failure(row).is_none()
+            && self.best.as_ref().is_none_or(|best| candidates.ranks[row] < best.rank)
+        {
+            self.best = Some(IslandBest {
+                candidate: candidates.candidates[row],
+                rank: candidates.ranks[row],
+                objectives: candidates.outcomes.objectives(row).to_vec(),
+            });
+        }
     }
 }
 
@@ -261,28 +351,34 @@ impl FirstOutcomes {
     /// What is known where `progress` has been committed and led to `population`.
     fn resume(progress: &Progress, population: &Population) -> FirstOutcomes {
         let mut first = FirstOutcomes::default();
-        let known = progress.evaluations.min(FirstOutcomes::CANDIDATES);
+        let (evaluations, failures) = progress
+            .islands
+            .first()
+            .map_or((progress.evaluations, progress.failures), |island| (island.evaluations, island.failures));
+        let known = evaluations.min(FirstOutcomes::CANDIDATES);
         first.failed[..known as usize].fill(true);
-        first.fine = progress.failures < known || known == FirstOutcomes::CANDIDATES;
+        first.fine = failures < known || known == FirstOutcomes::CANDIDATES;
         // Where nothing but failures was committed, the oldest of them are the population.
+        let islands = !progress.islands.is_empty();
         let own = |candidate: &CandidateId| candidate.island() != CandidateId::KNOWN;
-        let row = population.candidates.iter().position(|candidate| own(candidate) && candidate.index() == 0);
+        let oldest = |id: &CandidateId| own(id) && id.index() == 0 && (!islands || id.island() == 0);
+        let row = population.candidates.iter().position(oldest);
         // Where candidates are committed as they complete the first of all may be out: then the best of the others.
-        let row = row.or_else(|| population.best().filter(|row| own(&population.candidates[*row])));
+        let row = row.or_else(|| population.best().filter(|row| !islands && own(&population.candidates[*row])));
         first.why = row.and_then(|row| population.outcomes.failure(row)).cloned();
         first
     }
 
-    fn take(&mut self, results: &Results) {
+    fn take(&mut self, candidates: &[CandidateId], outcomes: &Outcomes) {
         if self.fine {
             return;
         }
-        for (row, candidate) in results.candidates.iter().enumerate() {
-            if candidate.index() >= FirstOutcomes::CANDIDATES {
+        for (row, candidate) in candidates.iter().enumerate() {
+            if candidate.index() >= FirstOutcomes::CANDIDATES || candidate.island() != 0 {
                 continue;
             }
             let index = candidate.index() as usize;
-            match results.outcomes.failure(row) {
+            match outcomes.failure(row) {
                 None => self.fine = true,
                 Some(failure) => {
                     self.failed[index] = true;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     algorithms::Population,
-    problem::{Direction, Failure, Signature},
+    problem::{CandidateId, Direction, Failure, Signature},
     progress::Progress,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub enum StopRule {
     /// This many committed evaluations; a generation that would exceed it is not begun.
     Evaluations(u64),
-    /// This many ended generations.
+    /// This many ended generations; on islands, on each of them.
     Generations(u64),
     /// A feasible candidate reaches each of these.
     Target(Vec<Target>),
@@ -78,8 +78,8 @@ pub enum StopReason {
     /// A candidate failed and the policy is to stop: of a generation the first that is known to have failed, else the
     /// first by id. What was committed before it is the same either way.
     Failed {
-        /// Its index.
-        candidate: u64,
+        /// Its id.
+        candidate: CandidateId,
         /// What it said.
         failure: Failure,
     },
@@ -95,7 +95,7 @@ pub enum StopReason {
 pub struct StopState<'a> {
     /// What has been committed.
     pub progress: &'a Progress,
-    /// The population after it.
+    /// The population after it; an empty one will do unless [`StopRules::look_at_population`].
     pub population: &'a Population,
     /// Candidates of the next unit.
     pub next_unit: u64,
@@ -125,6 +125,11 @@ impl StopRules {
             | StopReason::Failed { .. }
             | StopReason::Failures { .. } => false,
         }
+    }
+
+    /// Whether a rule depends on the population.
+    pub fn look_at_population(&self) -> bool {
+        self.any.iter().chain(&self.all).any(|rule| matches!(rule, StopRule::Spread(_)))
     }
 
     /// Whether one of them asks how the hypervolume grows.

@@ -94,6 +94,9 @@ pub struct Progress {
 /// A generation was committed; where generations are very short not each is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Generation {
+    /// On which island; left out on the first, and where there is one.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub island: u16,
     /// Which, from 0.
     pub generation: u64,
     /// Committed evaluations.
@@ -298,6 +301,11 @@ pub struct BestGenome {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_first(island: &u16) -> bool {
+    *island == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn candidate<S: Serializer>(candidate: &CandidateId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(candidate)
 }
@@ -340,6 +348,7 @@ mod tests {
     #[test]
     fn figures_that_are_not_finite_say_which_and_missing_ones_are_null() {
         let generation = RunEvent::Generation(Generation {
+            island: 0,
             generation: 3,
             evaluations: 40,
             best: Some(Best { objectives: vec![f64::NEG_INFINITY, 1.0], violation: f64::INFINITY }),
@@ -388,6 +397,7 @@ mod tests {
                 front: None,
             }),
             RunEvent::Generation(Generation {
+                island: 0,
                 generation: 3,
                 evaluations: 40,
                 best: Some(best),

@@ -23,6 +23,14 @@ impl Best {
         self.worst = self.population.worst().unwrap_or(0);
     }
 
+    /// Overwrites rows with rows of `others`: pairs of a row here and a row there.
+    pub(super) fn replace(&mut self, places: &[(usize, usize)], others: &Population) {
+        for (to, from) in places {
+            self.population.copy_row(*to, others, *from);
+        }
+        self.worst = self.population.worst().unwrap_or(0);
+    }
+
     /// Holds none any more.
     pub(super) fn clear(&mut self) {
         self.population.clear();

@@ -32,6 +32,12 @@ pub enum ConfigError {
     BatchInFree { batch: usize, free: usize },
     #[error("`{key}` of {rows} genomes of {bytes} bytes takes more than 64 GiB")]
     Room { key: &'static str, rows: usize, bytes: u64 },
+    #[error("islands hold algorithms, not islands: entry {entry}, counted from 0")]
+    Nested { entry: usize },
+    #[error("island {island} commits in the order of completion, which islands do not")]
+    FreeIsland { island: usize },
+    #[error("the budget leaves island {island} {share} evaluations, and it begins with {first}")]
+    Share { island: usize, share: u64, first: u64 },
     #[error("there are {points} start points, more than the {places} candidates of the first generation")]
     StartPoints { points: usize, places: usize },
     #[error("the start points are of another space")]
@@ -49,10 +55,10 @@ pub enum ConfigError {
 }
 
 /// The most candidates of anything that holds them.
-pub(super) const MOST: usize = 1 << 24;
+pub(crate) const MOST: usize = 1 << 24;
 
 /// As [`MOST`] is written.
-pub(super) const UP_TO_MOST: &str = "1 to 16777216";
+pub(crate) const UP_TO_MOST: &str = "1 to 16777216";
 
 /// Refuses a problem with more or fewer goals than one.
 pub(super) fn check_one_goal(algorithm: &'static str, signature: &Signature) -> Result<(), ConfigError> {
@@ -61,7 +67,7 @@ pub(super) fn check_one_goal(algorithm: &'static str, signature: &Signature) -> 
 }
 
 /// Refuses a number out of `range`, which messages call `allowed`.
-pub(super) fn check_count(
+pub(crate) fn check_count(
     key: &'static str,
     found: usize,
     range: RangeInclusive<usize>,

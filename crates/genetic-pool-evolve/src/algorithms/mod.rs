@@ -1,6 +1,7 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
 mod archive;
+mod arrival;
 pub mod auto;
 mod best;
 mod cma_es;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     archive::Archive,
+    arrival::{Accepted, Arrival, Replaced, Replacement},
     cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
     differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
@@ -37,8 +39,15 @@ pub use self::{
     settings::{Choice, Options, Settings},
     setup::{Known, Setup},
 };
+pub(crate) use self::{
+    config::{MOST, UP_TO_MOST, check_count},
+    pending::check_numbers,
+    population::standing,
+    snapshot::{MOST_CANDIDATES, check_genomes},
+};
 use crate::{
     evaluator::{Batch, Results},
+    islands::Islands,
     problem::CandidateId,
 };
 
@@ -66,6 +75,24 @@ pub trait Algorithm: Send {
     /// By [`Schedule::Free`], the candidates whose outcomes are in, in the order in which they will be committed; `None`
     /// where that is the order of ids.
     fn completed(&self) -> Option<&VecDeque<CandidateId>> {
+        None
+    }
+
+    /// Takes in candidates that other islands found: between two units, before any candidate is asked for that is not
+    /// bred yet. None of them changes what is bred already.
+    ///
+    /// What it makes of them is a function of its state and of `arrival` alone, and part of its state from then on: they
+    /// keep their ids, and a population that holds one of them does so in place of one of its own. The default is for
+    /// algorithms that take nobody in: they only send.
+    fn immigrate(&mut self, _arrival: Arrival<'_>) {}
+
+    /// The islands it is made of, where it is.
+    fn islands(&mut self) -> Option<&mut Islands> {
+        None
+    }
+
+    /// Which island the next unit is of; `None`: there is only one, or all have ended.
+    fn next_island(&self) -> Option<u16> {
         None
     }
 

@@ -295,7 +295,7 @@ pub(super) fn check_shape(results: &Results, shape: OutcomeShape) -> Result<bool
 }
 
 /// Refuses NaN where nothing failed.
-pub(super) fn check_numbers(results: &Results) -> Result<(), TellError> {
+pub(crate) fn check_numbers(results: &Results) -> Result<(), TellError> {
     let outcomes = &results.outcomes;
     let any = |column: &[f64]| column.iter().fold(false, |any, value| any | value.is_nan());
     if !any(&outcomes.objectives) && !any(&outcomes.constraints) {

@@ -49,6 +49,14 @@ impl Population {
         self.ranks.push(other.ranks[row]);
     }
 
+    /// Appends the rows `range` of `other`.
+    pub fn extend(&mut self, other: &Population, range: std::ops::Range<usize>) {
+        self.candidates.extend_from_slice(&other.candidates[range.clone()]);
+        self.genomes.extend(&other.genomes, range.clone());
+        self.outcomes.extend(&other.outcomes, range.clone());
+        self.ranks.extend_from_slice(&other.ranks[range]);
+    }
+
     /// Removes row `row`; the last takes its place.
     pub fn swap_remove(&mut self, row: usize) {
         let last = self.len() - 1;
@@ -111,6 +119,6 @@ impl Population {
 }
 
 /// The place of row `row` in the order of preference: less is better, and no two candidates stand equal.
-pub(super) fn standing(population: &Population, row: usize) -> (Rank, CandidateId) {
+pub(crate) fn standing(population: &Population, row: usize) -> (Rank, CandidateId) {
     (population.ranks[row], population.candidates[row])
 }

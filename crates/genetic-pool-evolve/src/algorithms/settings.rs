@@ -7,7 +7,10 @@ use super::{
     JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Nsga2, Random, RandomSettings, RestoreError,
     Schedule, Setup, Snapshot, auto,
 };
-use crate::problem::Signature;
+use crate::{
+    islands::{Islands, IslandsOptions, IslandsSettings},
+    problem::Signature,
+};
 
 /// Which algorithm, and what of its keys is given; the rest follows from the problem.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,8 @@ pub enum Options {
     Random,
     /// The CMA evolution strategy.
     CmaEs(CmaEsOptions),
+    /// Several of them, on islands.
+    Islands(IslandsOptions),
 }
 
 /// Which algorithm, all decided.
@@ -46,6 +51,8 @@ pub enum Settings {
     Random(RandomSettings),
     /// The CMA evolution strategy.
     CmaEs(CmaEsSettings),
+    /// Several of them, on islands.
+    Islands(IslandsSettings),
 }
 
 /// What was chosen.
@@ -67,6 +74,7 @@ impl Options {
             Options::LShade(options) => Settings::LShade(options.resolve(&signature.space, budget, parallel)),
             Options::Jde(options) => Settings::Jde(options.resolve(&signature.space, budget, parallel)),
             Options::Nsga2(options) => Settings::Nsga2(options.resolve(&signature.space, parallel)),
+            Options::Islands(options) => return options.choose(signature, budget, parallel),
             Options::Random => Settings::Random(RandomSettings::default()),
             Options::CmaEs(options) => Settings::CmaEs(options.resolve(&signature.space, parallel)),
         };
@@ -84,6 +92,7 @@ impl Settings {
             Settings::Nsga2(_) => Nsga2::NAME,
             Settings::Random(_) => Random::NAME,
             Settings::CmaEs(_) => CmaEs::NAME,
+            Settings::Islands(_) => Islands::NAME,
         }
     }
 
@@ -93,10 +102,12 @@ impl Settings {
             Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
             Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
+            Settings::Islands(settings) => settings.schedule(),
         }
     }
 
-    /// How many candidates a generation has, after the first; at most, where generations shrink.
+    /// How many candidates a generation has, after the first; at most, where generations shrink; of islands, all of theirs
+    /// together.
     pub fn generation(&self) -> usize {
         match self {
             Settings::LShade(settings) => settings.population,
@@ -104,6 +115,7 @@ impl Settings {
             Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.offspring,
             Settings::Random(settings) => settings.population,
             Settings::CmaEs(settings) => settings.population,
+            Settings::Islands(settings) => settings.islands.iter().map(Settings::generation).sum(),
         }
     }
 
@@ -115,6 +127,7 @@ impl Settings {
             Settings::Genetic(settings) | Settings::Nsga2(settings) => Some(settings.first()),
             Settings::Random(_) => None,
             Settings::CmaEs(settings) => Some(settings.population),
+            Settings::Islands(settings) => settings.first(),
         }
     }
 
@@ -127,6 +140,7 @@ impl Settings {
             Settings::Nsga2(settings) => settings.check_ranges(setup),
             Settings::Random(settings) => settings.check(setup),
             Settings::CmaEs(settings) => settings.check(setup),
+            Settings::Islands(settings) => settings.check(setup),
         }
     }
 
@@ -139,6 +153,7 @@ impl Settings {
             Settings::Nsga2(settings) => Box::new(Nsga2::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
             Settings::CmaEs(settings) => Box::new(CmaEs::new(setup, settings.clone())?),
+            Settings::Islands(settings) => Box::new(Islands::new(&setup, settings.clone())?),
         })
     }
 
@@ -151,6 +166,7 @@ impl Settings {
             Settings::Nsga2(settings) => Box::new(Nsga2::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
             Settings::CmaEs(settings) => Box::new(CmaEs::restore(setup, settings.clone(), snapshot)?),
+            Settings::Islands(settings) => Box::new(Islands::restore(&setup, settings.clone(), snapshot)?),
         })
     }
 }

@@ -5,20 +5,20 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{Population, RestoreError, Snapshot};
 use crate::{
     outcomes::OutcomeShape,
-    problem::{CandidateId, Signature},
+    problem::Signature,
     space::{Genomes, Space},
 };
 
 impl Snapshot {
     /// `state` as version `version` of `algorithm` writes it.
     #[expect(clippy::expect_used, reason = "only a sequence of unknown length fails, and no state has one")]
-    pub(super) fn of(algorithm: &str, version: u32, state: &impl Serialize) -> Snapshot {
+    pub(crate) fn of(algorithm: &str, version: u32, state: &impl Serialize) -> Snapshot {
         let state = postcard::to_stdvec(state).expect("states have known lengths");
         Snapshot { algorithm: algorithm.to_owned(), version, state }
     }
 
     /// The state, if it is of version `version` of `algorithm`.
-    pub(super) fn read<T: DeserializeOwned>(&self, algorithm: &'static str, version: u32) -> Result<T, RestoreError> {
+    pub(crate) fn read<T: DeserializeOwned>(&self, algorithm: &'static str, version: u32) -> Result<T, RestoreError> {
         if self.algorithm != algorithm {
             return Err(RestoreError::Algorithm { found: self.algorithm.clone(), expected: algorithm });
         }
@@ -39,10 +39,11 @@ impl Snapshot {
 }
 
 /// Candidates of a state are below this, so that those to come have room for their ids.
-pub(super) const MOST_CANDIDATES: u64 = 1 << 47;
+pub(crate) const MOST_CANDIDATES: u64 = 1 << 47;
 
-/// Refuses a population that is not one of `signature` on `island`, of candidates below `next` and of known ones.
-pub(super) fn check_population(
+/// Refuses a population that is not one of `signature` on `island`, of candidates below `next`, of immigrants and of
+/// known ones.
+pub(crate) fn check_population(
     population: &Population,
     signature: &Signature,
     island: u16,
@@ -54,7 +55,7 @@ pub(super) fn check_population(
         && population.is_consistent()
         && population.outcomes.shape == OutcomeShape::of(signature)
         && ids.is_sorted_by(|a, b| a < b)
-        && ids.iter().all(|id| id.island() == CandidateId::KNOWN || (id.island() == island && id.index() < next));
+        && ids.iter().all(|id| id.index() < if id.island() == island { next } else { MOST_CANDIDATES });
     if !fits {
         return Err(RestoreError::Shape);
     }
@@ -62,7 +63,7 @@ pub(super) fn check_population(
 }
 
 /// Refuses genomes that are not points of `space`.
-pub(super) fn check_genomes(genomes: &Genomes, space: &Space) -> Result<(), RestoreError> {
+pub(crate) fn check_genomes(genomes: &Genomes, space: &Space) -> Result<(), RestoreError> {
     if !genomes.is_consistent() || genomes.shape != space.layout().shape {
         return Err(RestoreError::Shape);
     }

@@ -30,6 +30,12 @@ pub enum Purpose {
     CrossItems = 11,
     /// Mutation of permutations.
     MutateItems = 12,
+    /// Who of an island's population is sent to others.
+    Emigrate = 60,
+    /// Whose place immigrants take.
+    Immigrate = 61,
+    /// Which islands an island sends to.
+    Topology = 62,
     /// Parents, strengths and crossover of differential evolution.
     Differ = 30,
     /// What leaves the archive of differential evolution.

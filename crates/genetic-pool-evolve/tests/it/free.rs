@@ -172,7 +172,7 @@ fn failures_stop_a_run_in_the_order_of_completion() {
     // The first twenty are told from 19 down.
     let policy = FailurePolicy { stop: true, stop_after: None };
     let (reason, committed) = Newest::new(policy, &|index| index == 4 || index == 15).run();
-    assert_eq!(reason, StopReason::Failed { candidate: 15, failure: Failure::exception("no 15") });
+    assert_eq!(reason, StopReason::Failed { candidate: CandidateId(15), failure: Failure::exception("no 15") });
     assert_eq!(committed, 4);
 
     let (reason, committed) = Newest::new(FailurePolicy::default(), &|_| true).run();

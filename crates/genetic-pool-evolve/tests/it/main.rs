@@ -5,6 +5,7 @@
 mod algorithms;
 mod cma_es;
 mod drive;
+mod islands;
 mod golden;
 mod library;
 mod indicators;

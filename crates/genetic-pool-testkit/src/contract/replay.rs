@@ -6,6 +6,7 @@ use genetic_pool_evolve::{
     algorithms::{Algorithm, Committed, FailureRank, Rank},
     digest::Digest,
     evaluator::{Batch, Results},
+    islands::Islands,
     outcomes::{OutcomeShape, Outcomes},
     parallel::evaluate,
     problem::{CandidateId, Failure, Problem, Signature},
@@ -43,8 +44,12 @@ pub(super) struct Replay<'a> {
     fails: &'a dyn Fn(u64) -> bool,
     group: usize,
     digest: Digest,
-    /// How many are committed, and the next to be where that is in the order of ids.
-    next: u64,
+    /// Candidates committed.
+    evaluations: u64,
+    /// Those of each island.
+    next: BTreeMap<u16, u64>,
+    /// How many islands there are.
+    islands: u64,
     /// Where commits are in the order of completion: what is to be committed, in order; `None` elsewhere.
     order: Option<VecDeque<CandidateId>>,
     /// By group: how many of its members are told.
@@ -63,9 +68,9 @@ pub(super) struct Replay<'a> {
 pub(super) const SEED: u64 = 20;
 
 impl<'a> Replay<'a> {
-    /// `fails` says which candidates fail; groups hold up to `group` candidates.
+    /// `fails` says which candidates fail, those of islands counted in turn; groups hold up to `group` candidates.
     pub(super) fn new(
-        algorithm: Box<dyn Algorithm>,
+        mut algorithm: Box<dyn Algorithm>,
         problem: &'a dyn Problem,
         fails: &'a dyn Fn(u64) -> bool,
         group: usize,
@@ -75,13 +80,15 @@ impl<'a> Replay<'a> {
         out.clear(signature.space.layout().shape);
         let order = algorithm.completed().map(|_| VecDeque::new());
         Replay {
+            islands: algorithm.islands().map_or(1, |islands| Islands::len(islands)) as u64,
             algorithm,
             problem,
             signature,
             fails,
             group,
             digest: Digest::default(),
-            next: 0,
+            evaluations: 0,
+            next: BTreeMap::new(),
             order,
             of_group: BTreeMap::new(),
             told: Vec::new(),
@@ -99,8 +106,8 @@ impl<'a> Replay<'a> {
             self.stream = Stream::new(SEED, 0, Purpose::Try, index);
         }
         loop {
-            while self.next < evaluations && self.commit() {}
-            if self.next >= evaluations {
+            while self.evaluations < evaluations && self.commit() {}
+            if self.evaluations >= evaluations {
                 return;
             }
             self.ask(order);
@@ -118,8 +125,8 @@ impl<'a> Replay<'a> {
         let settled: Vec<CandidateId> = self.order.iter().flatten().copied().collect();
         rest.retain(|candidate| !settled.contains(candidate));
         loop {
-            while self.next < evaluations && self.commit() {}
-            if self.next >= evaluations {
+            while self.evaluations < evaluations && self.commit() {}
+            if self.evaluations >= evaluations {
                 return;
             }
             self.ask(Order::Whole);
@@ -190,7 +197,7 @@ impl<'a> Replay<'a> {
         evaluate(self.problem, &self.signature, SEED, &self.out, 0..rows, &mut outcomes);
         for row in &chosen {
             let candidate = self.out.candidates[*row];
-            if (self.fails)(candidate.index()) {
+            if (self.fails)(candidate.index() * self.islands + u64::from(candidate.island())) {
                 outcomes.fail(*row, Failure::exception("as the test wants it"));
             }
             results.push(candidate, &outcomes, *row, 0.0);
@@ -228,15 +235,18 @@ impl<'a> Replay<'a> {
 
     fn commit(&mut self) -> bool {
         let unit = self.algorithm.next_unit();
+        let island = self.algorithm.next_island();
         let Some(committed) = self.algorithm.commit() else {
             assert!(self.order.as_ref().is_none_or(|order| order.len() < unit), "a whole unit is not committed");
             return false;
         };
         let candidates = committed.candidates;
         assert_eq!(candidates.len(), unit);
-        for (row, index) in (self.next..).take(unit).enumerate() {
+        let island = island.unwrap_or(candidates.candidates[0].island());
+        let next = self.next.entry(island).or_default();
+        for (row, index) in (*next..).take(unit).enumerate() {
             let expected = match &mut self.order {
-                None => CandidateId::new(0, index),
+                None => CandidateId::new(island, index),
                 Some(order) => order.pop_front().unwrap(),
             };
             assert_eq!(candidates.candidates[row], expected, "what is committed is not what is next");
@@ -244,9 +254,10 @@ impl<'a> Replay<'a> {
             let rank = Rank::of(&self.signature, &candidates.outcomes, row, FailureRank::Worst);
             assert_eq!(candidates.ranks[row], rank);
         }
+        *next += unit as u64;
         check_population(&committed, &self.committed);
         self.digest.update(candidates);
-        self.next += unit as u64;
+        self.evaluations += unit as u64;
         self.generations += u64::from(committed.generation_ends);
         true
     }
@@ -259,7 +270,7 @@ impl<'a> Replay<'a> {
         History {
             digest: self.digest.to_string(),
             population: of_population.to_string(),
-            evaluations: self.next,
+            evaluations: self.evaluations,
             generations: self.generations,
             best: population.best().map_or(Rank::WORST, |row| population.ranks[row]),
         }

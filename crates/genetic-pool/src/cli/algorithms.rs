@@ -283,6 +283,71 @@ best` has them all.",
         keys: &[],
         sources: &["J. Bergstra, Y. Bengio: Random search for hyper-parameter optimization. JMLR 13, 2012"],
     },
+    Page {
+        name: "islands",
+        about: "several algorithms side by side, alike or not, that send each other some of their candidates",
+        text: "\
+Each island has an algorithm with its own keys, candidates (3.17 is candidate 17 of island 3) and an equal share of the
+budget. Every `every` evaluations, at the end of a generation, it sends copies of some candidates to others, and takes in
+what others sent `lag` times `every` evaluations before, so that nobody waits for who is slow, and what comes out is the same
+wherever islands run. Where evaluations are cheap each island runs on a thread of its own. `random` and `cma-es` send, and
+take nobody in.",
+        keys: &[
+            Key {
+                name: "islands",
+                values: "a list of tables of a name, its keys, and `count`",
+                default: "none",
+                about: "the algorithms: [{ name = \"genetic\", count = 3, population = 50 }, { name = \"random\" }]",
+            },
+            Key {
+                name: "topology",
+                values: "\"ring\", \"torus\", \"star\", \"full\", \"random\" or \"none\"",
+                default: "\"ring\"",
+                about: "who sends to whom",
+            },
+            Key {
+                name: "neighbours",
+                values: "1 to 1024",
+                default: "2",
+                about: "with topology = \"random\": to how many others each sends, drawn from the seed",
+            },
+            Key {
+                name: "every",
+                values: "1 to 16777216",
+                default: "ten generations of the island with the largest",
+                about: "evaluations of an island after which it sends and receives",
+            },
+            Key { name: "migrants", values: "0 to 16777216", default: "2", about: "how many candidates each sends" },
+            Key {
+                name: "lag",
+                values: "1 to 1024",
+                default: "1",
+                about: "how many times `every` later what was sent is received; no island is further ahead",
+            },
+            Key {
+                name: "emigrate",
+                values: "\"best\", \"random\" or \"tournament\"",
+                default: "\"best\"",
+                about: "who is sent",
+            },
+            Key {
+                name: "replace",
+                values: "\"worst\" or \"random\"",
+                default: "\"worst\"",
+                about: "whose place those take that are received; nobody that of the best, unless it is better",
+            },
+            Key {
+                name: "accept",
+                values: "\"better\" or \"always\"",
+                default: "\"better\"",
+                about: "when they take it",
+            },
+        ],
+        sources: &[
+            "R. Tanese: Distributed genetic algorithms. ICGA 1989",
+            "D. Izzo, M. Rucinski, F. Biscani: The generalized island model. SCI 415, 2012, doi:10.1007/978-3-642-28789-3_7",
+        ],
+    },
 ];
 
 impl Algorithms {

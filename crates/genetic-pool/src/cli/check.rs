@@ -1,7 +1,10 @@
 //! `check FILE`.
 
 use clap::Args;
-use genetic_pool_evolve::algorithms::Schedule;
+use genetic_pool_evolve::{
+    algorithms::{Accepted, Replaced, Schedule, Settings},
+    islands::{Emigration, IslandsSettings, Topology},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -79,6 +82,7 @@ fn lines(experiment: &Experiment, plan: &Plan) -> Vec<String> {
     ));
     lines.push(line("algorithm", wrapped(&format!("{}: {}", plan.chosen.name, plan.chosen.why), 13)));
     lines.push(line("", wrapped(&settings(plan), 13)));
+    lines.extend(islands(&plan.settings).into_iter().map(|(which, what)| line(&which, wrapped(&what, 13))));
     lines.extend(experiment::limits(&experiment.problem).map(|limits| line("limits", limits)));
     lines.push(line("on failure", experiment::on_failure(&experiment.problem)));
     lines.push(line("stop", experiment::stop(&experiment.stop, &experiment.signature)));
@@ -92,9 +96,73 @@ fn settings(plan: &Plan) -> String {
         Schedule::Window(window) => format!("in a window of {window}"),
         Schedule::Free(free) => format!("in the order of completion, {free} out at once"),
     };
-    let settings = plan.chosen.settings.as_object().into_iter().flatten();
+    if let Settings::Islands(islands) = &plan.settings {
+        return migration(islands);
+    }
+    let mut listed = listed(&plan.chosen.settings);
+    listed.push(schedule);
+    listed.join(", ")
+}
+
+/// Each setting with its value, but for the schedule.
+fn listed(settings: &Value) -> Vec<String> {
+    let settings = settings.as_object().into_iter().flatten();
     let settings = settings.filter(|(name, value)| *name != "schedule" && !value.is_null());
-    settings.map(|(name, value)| format!("{name}{NO_BREAK}{value}")).chain([schedule]).collect::<Vec<_>>().join(", ")
+    settings.map(|(name, value)| format!("{name}{NO_BREAK}{value}")).collect()
+}
+
+/// How islands send each other candidates, in a sentence.
+fn migration(islands: &IslandsSettings) -> String {
+    let figure = match islands.topology {
+        Topology::None => return "no island sends anything to another".to_owned(),
+        Topology::Random(neighbours) => format!("{} drawn from the seed", words::things(neighbours as u64, "other")),
+        Topology::Ring => "the next one".to_owned(),
+        Topology::Torus => "the four around it".to_owned(),
+        Topology::Star => "the first one, and that one to all".to_owned(),
+        _ => "all others".to_owned(),
+    };
+    let who = match islands.emigration {
+        Emigration::Best => "of its best",
+        Emigration::Random => "of any",
+        _ => "that win a tournament",
+    };
+    let whose = match islands.replacement.replaced {
+        Replaced::Worst => "the worst",
+        Replaced::Random => "any but the best",
+    };
+    let when = match islands.replacement.accepted {
+        Accepted::Better => ", where they are better",
+        Accepted::Always => "",
+    };
+    format!(
+        "every {} evaluations of an island it sends copies {who}, {}, to {figure}; they take the place of {whose}{when}, \
+         {} epoch{} later",
+        words::count(islands.every),
+        islands.migrants,
+        islands.lag,
+        if islands.lag == 1 { "" } else { "s" },
+    )
+}
+
+/// What is on which islands; those alike that follow each other together.
+fn islands(settings: &Settings) -> Vec<(String, String)> {
+    let Settings::Islands(islands) = settings else { return Vec::new() };
+    let mut lines = Vec::new();
+    let mut first = 0;
+    for alike in islands.islands.chunk_by(|a, b| a == b) {
+        let last = first + alike.len() - 1;
+        let which = if last > first { format!("islands {first}-{last}") } else { format!("island {first}") };
+        let settings = &alike[0];
+        let mut what = listed(&serde_json::to_value(settings).unwrap_or_default());
+        if let Schedule::Window(window) = settings.schedule()
+            && !matches!(settings, Settings::Random(_))
+        {
+            what.push(format!("in a window of {window}"));
+        }
+        lines.push((which, format!("{}: {}", settings.name(), what.join(", "))));
+        first = last + 1;
+    }
+    lines
 }
 
 fn as_json(experiment: &Experiment, plan: &Plan) -> Value {

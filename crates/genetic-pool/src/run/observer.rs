@@ -187,12 +187,21 @@ impl RunObserver<'_> {
 
     fn history(&mut self, committed: &Committed<'_>, progress: &Progress) -> HistoryRow {
         let figures = Figures::of(committed.population, &mut self.keys);
+        let island = island(committed);
+        // On an island it is the best that was born there.
+        let best = match progress.islands.get(usize::from(island)) {
+            None => best(progress),
+            Some(island) => island.best.as_ref().map(|best| event::Best {
+                objectives: best.objectives.clone(),
+                violation: f64::from_bits(best.rank.violation),
+            }),
+        };
         HistoryRow {
-            island: 0,
+            island,
             generation: committed.generation,
             evaluations: progress.evaluations,
-            best: best(progress).map_or(f64::NAN, |best| best.objectives[0]),
-            violation: best(progress).map_or(f64::NAN, |best| best.violation),
+            best: best.as_ref().map_or(f64::NAN, |best| best.objectives[0]),
+            violation: best.as_ref().map_or(f64::NAN, |best| best.violation),
             mean: figures.mean,
             median: figures.median,
             worst: figures.worst,
@@ -234,6 +243,7 @@ impl Observer for RunObserver<'_> {
             let done = tally.received.max(progress.evaluations);
             drop(tally);
             let event = RunEvent::Generation(event::Generation {
+                island: island(&committed),
                 generation: committed.generation,
                 evaluations: progress.evaluations,
                 best: best(progress),
@@ -273,6 +283,11 @@ impl Observer for RunObserver<'_> {
         }
         self.tell_progress(search.progress())
     }
+}
+
+/// The island that a unit is of; 0 where there is one.
+fn island(committed: &Committed<'_>) -> u16 {
+    committed.candidates.candidates.first().map_or(0, |candidate| candidate.island())
 }
 
 /// Where the run stands, as the store keeps it.

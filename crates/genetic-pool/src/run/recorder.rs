@@ -8,7 +8,8 @@ use std::{
 };
 
 use genetic_pool_evolve::{
-    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    evaluator::{Batch, Evaluator, EvaluatorError, IslandRunner, Ran, Results},
+    islands::Island,
     outcomes::OutcomeShape,
     problem::{CandidateId, Failure},
 };
@@ -221,8 +222,53 @@ impl Evaluator for Recorder {
 
     fn cancel(&mut self) {
         self.replayed.clear(self.shape);
+        self.tally.borrow_mut().running = 0;
         self.inner.cancel();
     }
+
+    /// Where nothing that is journalled is still to be asked for.
+    fn islands(&mut self) -> Option<&mut dyn IslandRunner> {
+        let able = self.rows.is_empty() && self.inner.islands().is_some();
+        if able { Some(self) } else { None }
+    }
+}
+
+/// Evaluations of islands that are run whole are too cheap to be journalled.
+impl IslandRunner for Recorder {
+    fn pays(&mut self, islands: usize) -> bool {
+        self.inner.islands().is_some_and(|runner| runner.pays(islands))
+    }
+
+    fn places(&mut self) -> usize {
+        self.inner.islands().map_or(0, |runner| runner.places())
+    }
+
+    fn start(&mut self, island: Box<Island>) -> Result<(), EvaluatorError> {
+        let Some(runner) = self.inner.islands() else { return Err(no_islands()) };
+        self.tally.borrow_mut().running += 1;
+        runner.start(island)
+    }
+
+    fn finish(&mut self, wait: Duration) -> Result<Option<Ran>, EvaluatorError> {
+        let ran = self.inner.islands().ok_or_else(no_islands)?.finish(wait)?;
+        if let Some(ran) = &ran {
+            let mut tally = self.tally.borrow_mut();
+            tally.running = tally.running.saturating_sub(1);
+            tally.received += ran.evaluations;
+            tally.evaluated += ran.evaluations;
+            tally.busy_seconds += ran.seconds;
+            for news in ran.island.news() {
+                for (row, failure) in &news.outcomes.failures {
+                    tally.failures.push((news.candidates[*row], failure.clone()));
+                }
+            }
+        }
+        Ok(ran)
+    }
+}
+
+fn no_islands() -> EvaluatorError {
+    EvaluatorError { message: "islands cannot be run here any more".into(), hint: None, source: None }
 }
 
 /// The sum of many seconds, in lanes: one after the other each addition would wait for the last.

@@ -43,13 +43,13 @@ impl State {
     /// Counts the failures for which a run stopped before they were committed.
     pub(super) fn count_stop(&mut self, stop: &StopReason) {
         let (count, candidate, failure) = match stop {
-            StopReason::FirstFailed { candidates, failure } => (*candidates, 0, failure),
+            StopReason::FirstFailed { candidates, failure } => (*candidates, CandidateId::new(0, 0), failure),
             StopReason::Failed { candidate, failure } => (1, *candidate, failure),
             StopReason::Rule(_) | StopReason::AllRules | StopReason::Interrupted | StopReason::Failures { .. } => {
                 return;
             }
         };
-        self.add(count, CandidateId::new(0, candidate), failure);
+        self.add(count, candidate, failure);
     }
 
     /// Adds `count` failures like this one, `candidate`'s; of each kind the first message is kept.
@@ -80,8 +80,11 @@ pub(super) fn snapshot(search: &Search, state: &State) -> Result<SnapshotRecord,
     Ok(SnapshotRecord {
         evaluations: progress.evaluations,
         generation: progress.generations,
-        // In the order of completion those that are committed are not the first by id: the journal is read whole.
-        committed: vec![if search.is_free() { 0 } else { progress.evaluations }],
+        committed: match progress.islands.as_slice() {
+            // In the order of completion those that are committed are not the first by id: the journal is read whole.
+            [] => vec![if search.is_free() { 0 } else { progress.evaluations }],
+            islands => islands.iter().map(|island| island.evaluations).collect(),
+        },
         state: postcard::to_stdvec(&(FORMAT, search.snapshot(), state))?,
     })
 }

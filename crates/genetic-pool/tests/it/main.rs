@@ -19,6 +19,7 @@ mod examples;
 mod free;
 mod help;
 mod image;
+mod islands;
 mod json;
 mod known;
 mod new;

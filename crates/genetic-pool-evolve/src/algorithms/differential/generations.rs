@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     algorithms::{
-        Committed, Population, Rank, RestoreError, Setup, kept::Kept, pending::Pending, population::standing,
+        Arrival, Committed, Population, Rank, RestoreError, Setup, kept::Kept, pending::Pending, population::standing,
         rank::rank_rows, snapshot::check_population,
     },
     operators::initialize::initialize,
@@ -320,6 +320,27 @@ impl Generations {
             self.positions.truncate(size * genes);
         }
         std::mem::swap(&mut self.population, &mut self.spare);
+    }
+
+    /// Takes in who comes from other islands, unless the population is given up. Their rows keep what else is known of
+    /// them: settings that were good there are good for whom they are bred from next.
+    pub(super) fn immigrate(&mut self, arrival: Arrival<'_>) {
+        if self.beginning {
+            return;
+        }
+        let places = arrival.places(&self.population, &self.kept.best().candidates);
+        if places.is_empty() {
+            return;
+        }
+        let genes = self.axes.len();
+        for (to, from) in places {
+            self.population.copy_row(to, arrival.immigrants, from);
+            if !self.axes.plain {
+                let position = &mut self.positions[to * genes..(to + 1) * genes];
+                self.axes.encode(&self.population.genomes, to, position);
+            }
+        }
+        self.kept.show(&self.population);
     }
 
     /// Ends the generation that is taken.

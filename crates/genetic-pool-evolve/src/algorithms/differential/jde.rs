@@ -10,7 +10,7 @@ use super::{
     vary::Mutation,
 };
 use crate::{
-    algorithms::{Algorithm, Committed, ConfigError, Population, RestoreError, Setup, Snapshot, TellError},
+    algorithms::{Algorithm, Arrival, Committed, ConfigError, Population, RestoreError, Setup, Snapshot, TellError},
     evaluator::{Batch, Results},
     vector::Width,
 };
@@ -154,6 +154,10 @@ impl Algorithm for Jde {
         }
         self.give_up_if_done();
         Some(self.generations.close())
+    }
+
+    fn immigrate(&mut self, arrival: Arrival<'_>) {
+        self.generations.immigrate(arrival);
     }
 
     fn next_unit(&self) -> usize {

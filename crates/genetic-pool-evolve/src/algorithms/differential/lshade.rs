@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     algorithms::{
-        Algorithm, Committed, ConfigError, Population, RestoreError, Setup, Snapshot, TellError, population::standing,
+        Algorithm, Arrival, Committed, ConfigError, Population, RestoreError, Setup, Snapshot, TellError,
+        population::standing,
     },
     evaluator::{Batch, Results},
     vector::Width,
@@ -220,6 +221,10 @@ impl Algorithm for LShade {
         }
         self.give_up_if_done();
         Some(self.generations.close())
+    }
+
+    fn immigrate(&mut self, arrival: Arrival<'_>) {
+        self.generations.immigrate(arrival);
     }
 
     fn next_unit(&self) -> usize {

@@ -81,7 +81,7 @@ impl Free {
             origin: 0,
             begun: true,
             breeder: Breeder::new(setup, settings),
-            stagnation: Stagnation::new(space, size),
+            stagnation: Stagnation::new(space, size, setup.island),
             pending: Completion::new(shape, outcome, first, setup.island, setup.batch),
             best,
             kept: Kept::new(shape, outcome),

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, RestoreError, Setup, kept::Kept, pending::Pending, rank::rank_rows,
-        snapshot::check_population,
+        Arrival, Committed, FailureRank, Population, RestoreError, Setup, kept::Kept, pending::Pending,
+        rank::rank_rows, snapshot::check_population,
     },
     evaluator::Batch,
     operators::survival::truncation::{Contenders, Truncation},
@@ -57,7 +57,7 @@ impl Generations {
             first,
             offspring: settings.offspring,
             breeder: Breeder::new(setup, settings),
-            stagnation: Stagnation::new(&setup.signature.space, settings.offspring),
+            stagnation: Stagnation::new(&setup.signature.space, settings.offspring, setup.island),
             pending: Pending::new(shape, outcome, settings.population, setup.island, setup.batch),
             population,
             kept: Kept::new(shape, outcome),
@@ -156,6 +156,18 @@ impl Generations {
             candidates: self.pending.rows(),
             population: self.population(),
         })
+    }
+
+    pub(super) fn immigrate(&mut self, arrival: Arrival<'_>) {
+        let places = arrival.places(&self.population, &self.kept.best().candidates);
+        if places.is_empty() {
+            return;
+        }
+        for (to, from) in places {
+            self.population.copy_row(to, arrival.immigrants, from);
+        }
+        self.beginning = self.stagnation.holds(&self.population, self.pending.first());
+        self.kept.show(&self.population);
     }
 
     pub(super) fn next_unit(&self) -> usize {

@@ -17,7 +17,8 @@ pub(super) use self::breeder::Breeder;
 pub use self::options::{GeneticOptions, GeneticSettings};
 use self::{free::Free, generations::Generations, window::Window};
 use super::{
-    Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot, TellError,
+    Algorithm, Arrival, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot,
+    TellError,
 };
 use crate::{
     evaluator::{Batch, Results},
@@ -119,6 +120,15 @@ impl Algorithm for Genetic {
             Scheme::Generations(scheme) => scheme.commit(&self.signature, self.failure_rank),
             Scheme::Window(scheme) => scheme.commit(&self.signature, self.failure_rank),
             Scheme::Free(scheme) => scheme.commit(&self.signature, self.failure_rank),
+        }
+    }
+
+    fn immigrate(&mut self, arrival: Arrival<'_>) {
+        match &mut self.scheme {
+            Scheme::Generations(scheme) => scheme.immigrate(arrival),
+            Scheme::Window(scheme) => scheme.immigrate(arrival),
+            // It is on no island.
+            Scheme::Free(_) => {}
         }
     }
 

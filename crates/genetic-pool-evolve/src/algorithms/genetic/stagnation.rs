@@ -12,22 +12,24 @@ const PATIENCE: u64 = 20;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stagnation {
     patience: u64,
+    island: u16,
 }
 
 impl Stagnation {
     /// For the number of genes of `space`, each item of a permutation counting as one, and `offspring` a generation.
-    pub(super) fn new(space: &Space, offspring: usize) -> Stagnation {
+    pub(super) fn new(space: &Space, offspring: usize, island: u16) -> Stagnation {
         let shape = space.layout().shape;
         let genes = shape.reals + shape.ints + shape.bits + shape.items;
-        Stagnation { patience: PATIENCE.saturating_mul(genes.max(offspring) as u64) }
+        Stagnation { patience: PATIENCE.saturating_mul(genes.max(offspring) as u64), island }
     }
 
     /// Whether all of `population` are equally good, and none of the last candidates before `next` has entered it.
     ///
     /// A function of the population and of the next candidate's index alone: there is nothing to keep in a snapshot.
+    /// Who came from another island was not bred here: its index says nothing.
     pub(super) fn holds(self, population: &Population, next: u64) -> bool {
         let Some(first) = population.ranks.first() else { return false };
-        let own = |candidate: &&CandidateId| candidate.island() != CandidateId::KNOWN;
+        let own = |candidate: &&CandidateId| candidate.island() == self.island;
         // The candidate after the newest member; what was known before the run is older than all.
         let newer = || population.candidates.iter().filter(own).map(|candidate| candidate.index() + 1).max();
         population.ranks.iter().all(|rank| rank == first) && next.saturating_sub(newer().unwrap_or(0)) >= self.patience
@@ -132,7 +134,7 @@ mod tests {
     #[test]
     fn equals_are_given_up_when_patience_is_over() {
         let space = Space::new(vec![Parameter::new("x", Domain::Bit).len(5)]).unwrap();
-        let stagnation = Stagnation::new(&space, 2);
+        let stagnation = Stagnation::new(&space, 2, 2);
         let mut population = Population::new(space.layout().shape, OutcomeShape::default(), 3);
         for (row, index) in [7, 90, 13].into_iter().enumerate() {
             population.candidates[row] = CandidateId::new(2, index);
@@ -141,6 +143,10 @@ mod tests {
         // Candidates 91 to 189 were bred in vain, and then 190.
         assert!(!stagnation.holds(&population, 190));
         assert!(stagnation.holds(&population, 191));
+        // Who came from elsewhere was bred elsewhere.
+        population.candidates[1] = CandidateId::new(3, 1_000);
+        assert!(!stagnation.holds(&population, 113));
+        assert!(stagnation.holds(&population, 114));
         population.ranks[1] = Rank::new(0.0, 1.25);
         assert!(!stagnation.holds(&population, 1_000_000));
         assert!(!stagnation.holds(&Population::default(), 1_000_000));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, Rank, RestoreError, Setup,
+        Arrival, Committed, FailureRank, Population, Rank, RestoreError, Setup,
         best::Best,
         kept::Kept,
         pending::Pending,
@@ -86,7 +86,7 @@ impl Window {
             known: n_known as u64,
             origin: 0,
             breeder: Breeder::new(setup, settings),
-            stagnation: Stagnation::new(space, size),
+            stagnation: Stagnation::new(space, size, setup.island),
             pending: Pending::new(shape, outcome, first, setup.island, setup.batch),
             best,
             kept: Kept::new(shape, outcome),
@@ -182,6 +182,14 @@ impl Window {
             candidates: &self.committed,
             population: self.kept.shown(self.best.population()),
         })
+    }
+
+    pub(super) fn immigrate(&mut self, arrival: Arrival<'_>) {
+        let places = arrival.places(self.best.population(), &self.kept.best().candidates);
+        if !places.is_empty() {
+            self.best.replace(&places, arrival.immigrants);
+            self.kept.show(self.best.population());
+        }
     }
 
     /// Breeds the next candidate: a random one where its population begins.

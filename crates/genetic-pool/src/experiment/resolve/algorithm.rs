@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use genetic_pool_evolve::{
     algorithms::{
-        CmaEsOptions, ConfigError, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Restarts, Schedule,
-        Setup, default_free,
+        Accepted, CmaEsOptions, ConfigError, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Replaced,
+        Replacement, Restarts, Schedule, Settings, Setup, default_free,
     },
+    islands::{Emigration, IslandsOptions, Topology},
     problem::{Goal, Signature},
     space::{Coordinates, Domain, Space},
     stop::StopRules,
@@ -23,6 +24,7 @@ struct Key {
 }
 
 const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
+const ISLANDS: wire::AlgorithmName = wire::AlgorithmName::Islands;
 const L_SHADE: wire::AlgorithmName = wire::AlgorithmName::LShade;
 const JDE: wire::AlgorithmName = wire::AlgorithmName::Jde;
 
@@ -51,6 +53,15 @@ const KEYS: &[Key] = &[
     Key { name: "mirrored", given: |keys| keys.mirrored.is_some(), of: &[CMA_ES] },
     Key { name: "model", given: |keys| keys.model.is_some(), of: &[CMA_ES] },
     Key { name: "learning", given: |keys| keys.learning.is_some(), of: &[CMA_ES] },
+    Key { name: "islands", given: |keys| keys.islands.is_some(), of: &[ISLANDS] },
+    Key { name: "topology", given: |keys| keys.topology.is_some(), of: &[ISLANDS] },
+    Key { name: "neighbours", given: |keys| keys.neighbours.is_some(), of: &[ISLANDS] },
+    Key { name: "every", given: |keys| keys.every.is_some(), of: &[ISLANDS] },
+    Key { name: "migrants", given: |keys| keys.migrants.is_some(), of: &[ISLANDS] },
+    Key { name: "lag", given: |keys| keys.lag.is_some(), of: &[ISLANDS] },
+    Key { name: "emigrate", given: |keys| keys.emigrate.is_some(), of: &[ISLANDS] },
+    Key { name: "replace", given: |keys| keys.replace.is_some(), of: &[ISLANDS] },
+    Key { name: "accept", given: |keys| keys.accept.is_some(), of: &[ISLANDS] },
 ];
 
 /// As it is written in the file.
@@ -62,6 +73,7 @@ fn word(name: wire::AlgorithmName) -> &'static str {
         wire::AlgorithmName::Jde => "jde",
         wire::AlgorithmName::Nsga2 => "nsga-2",
         wire::AlgorithmName::Random => "random",
+        wire::AlgorithmName::Islands => "islands",
         wire::AlgorithmName::CmaEs => "cma-es",
     }
 }
@@ -74,11 +86,22 @@ pub(super) fn resolve(
     batch: usize,
     parallel: usize,
 ) -> Options {
-    let at = Path::of(["algorithm"]);
     let given = algorithm.cloned().unwrap_or_default();
+    one(checker, &Path::of(["algorithm"]), &given, space, batch, parallel)
+}
+
+/// The algorithm that stands at `at`: the run's, or one on an island.
+fn one(
+    checker: &mut Checker<'_>,
+    at: &Path,
+    given: &wire::Algorithm,
+    space: Option<&Space>,
+    batch: usize,
+    parallel: usize,
+) -> Options {
     let name = given.name.unwrap_or_default();
     if !checker.tainted(&at.key("name")) {
-        for key in KEYS.iter().filter(|key| (key.given)(&given) && !key.of.contains(&name)) {
+        for key in KEYS.iter().filter(|key| (key.given)(given) && !key.of.contains(&name)) {
             let of: Vec<String> = key.of.iter().map(|name| format!("`{}`", word(*name))).collect();
             let message = format!("is a key of {}, and the algorithm is `{}`", of.join(", "), word(name));
             let hint = match name {
@@ -92,22 +115,91 @@ pub(super) fn resolve(
     match name {
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
-        wire::AlgorithmName::Genetic => Options::Genetic(genetic(checker, &at, &given, space, batch, parallel)),
+        wire::AlgorithmName::Genetic => Options::Genetic(genetic(checker, at, given, space, batch, parallel)),
         wire::AlgorithmName::Nsga2 => {
-            let options = genetic(checker, &at, &given, space, batch, parallel);
+            let options = genetic(checker, at, given, space, batch, parallel);
             if let Some(Schedule::Free(_)) = options.schedule {
                 let fault = Fault::new(at.key("schedule"), "is not one of `nsga-2`, which commits in order of birth");
                 checker.report(fault.allowed("\"generations\", { window = W }"));
             }
             Options::Nsga2(options)
         }
-        wire::AlgorithmName::LShade => l_shade(checker, &at, &given),
+        wire::AlgorithmName::LShade => l_shade(checker, at, given),
         wire::AlgorithmName::Jde => Options::Jde(JdeOptions {
             population: given.population.map(|population| population as usize),
             scale_change: given.scale_change,
             rate_change: given.rate_change,
         }),
-        wire::AlgorithmName::CmaEs => cma_es(checker, &at, &given, space),
+        wire::AlgorithmName::CmaEs => cma_es(checker, at, given, space),
+        wire::AlgorithmName::Islands => Options::Islands(islands(checker, at, given, space, batch, parallel)),
+    }
+}
+
+fn islands(
+    checker: &mut Checker<'_>,
+    at: &Path,
+    given: &wire::Algorithm,
+    space: Option<&Space>,
+    batch: usize,
+    parallel: usize,
+) -> IslandsOptions {
+    let entries = given.islands.as_deref().unwrap_or_default();
+    let all: u64 = entries.iter().map(|entry| entry.count.unwrap_or(1)).sum();
+    if given.islands.is_none() {
+        checker.report(
+            Fault::new(at.key("islands"), "is missing: the algorithms on the islands")
+                .allowed("a list of tables, each with a name, its keys, and a count where there are several")
+                .hint("add islands = [{ name = \"genetic\", count = 4 }]"),
+        );
+    } else if all > 1024 {
+        let fault = Fault::new(at.key("islands"), "are too many").at_key();
+        checker.report(fault.found(format!("{all} islands")).allowed("at most 1024 islands"));
+    }
+    let mut islands = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let here = at.key("islands").index(index);
+        if entry.algorithm.name == Some(ISLANDS) {
+            let message = "is no algorithm for an island: islands hold no islands";
+            checker.report(Fault::new(here.key("name"), message).hint("name the algorithm on it"));
+            continue;
+        }
+        let share = (parallel as u64 / all.max(1)).max(1) as usize;
+        let options = one(checker, &here, &entry.algorithm, space, batch, share);
+        islands.push((options, entry.count.unwrap_or(1) as usize));
+    }
+    if given.neighbours.is_some() && given.topology != Some(wire::Topology::Random) {
+        let message = "counts only with topology = \"random\": other figures say who is whose neighbour";
+        checker.report(Fault::new(at.key("neighbours"), message).at_key().hint("remove `neighbours`"));
+    }
+    let replacement = (given.replace.is_some() || given.accept.is_some()).then(|| Replacement {
+        replaced: match given.replace {
+            None | Some(wire::Replace::Worst) => Replaced::Worst,
+            Some(wire::Replace::Random) => Replaced::Random,
+        },
+        accepted: match given.accept {
+            None | Some(wire::Accept::Better) => Accepted::Better,
+            Some(wire::Accept::Always) => Accepted::Always,
+        },
+    });
+    IslandsOptions {
+        islands,
+        topology: given.topology.map(|topology| match topology {
+            wire::Topology::Ring => Topology::Ring,
+            wire::Topology::Torus => Topology::Torus,
+            wire::Topology::Star => Topology::Star,
+            wire::Topology::Full => Topology::Full,
+            wire::Topology::Random => Topology::Random(given.neighbours.unwrap_or(2) as usize),
+            wire::Topology::None => Topology::None,
+        }),
+        every: given.every,
+        migrants: given.migrants.map(|migrants| migrants as usize),
+        lag: given.lag,
+        emigration: given.emigrate.map(|emigrate| match emigrate {
+            wire::Emigrate::Best => Emigration::Best,
+            wire::Emigrate::Random => Emigration::Random,
+            wire::Emigrate::Tournament => Emigration::Tournament,
+        }),
+        replacement,
     }
 }
 
@@ -170,6 +262,14 @@ pub(super) fn check_first(
         checker.report(Fault::new(Path::of(["algorithm", "name"]), error.to_string()).hint(hint));
         return;
     }
+    let islands = matches!(choice.settings, Settings::Islands(_));
+    let setup = Setup { budget: stop.budget(), ..setup };
+    if islands && let Err(error @ ConfigError::Share { .. }) = choice.settings.check(&setup) {
+        checker.report(
+            Fault::new(Path::of(["stop", "evaluations"]), format!("is too little: {error}"))
+                .hint("raise it, or let the islands be fewer or begin with fewer"),
+        );
+    }
     let Some(first) = choice.settings.first() else { return };
     let name = choice.settings.name();
     if points > first {
@@ -180,10 +280,14 @@ pub(super) fn check_first(
             )
             .found(format!("{points} points"))
             .allowed(format!("at most {first} points"))
-            .hint(format!("let the run begin with more: [algorithm] name = \"{name}\", population = {points}")),
+            .hint(match &choice.settings {
+                Settings::Islands(_) => "give the islands larger populations, or add islands".to_owned(),
+                _ => format!("let the run begin with more: [algorithm] name = \"{name}\", population = {points}"),
+            }),
         );
     }
     if let (Some(budget), Schedule::Generations) = (stop.budget(), choice.settings.schedule())
+        && !islands
         && budget < first as u64
     {
         checker.report(

@@ -1,5 +1,6 @@
 //! Whole files in, experiments or errors as a person reads them out.
 
+mod islands;
 mod meaning;
 mod overrides;
 mod problems;

@@ -1,7 +1,10 @@
 //! `[algorithm]`.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde_json::Value as Json;
 
 /// Which algorithm searches, with its keys: `genetic-pool algorithms` explains them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +73,134 @@ pub struct Algorithm {
     /// a parameter, 1.5 up to 1,000, then 1.
     #[schemars(range(min = 0.1, max = 4.0))]
     pub learning: Option<f64>,
+    /// islands: the algorithms on them, each a table of its name, its keys, and `count` where there are several of it.
+    #[schemars(length(min = 1, max = 1024))]
+    pub islands: Option<Vec<Island>>,
+    /// islands: who sends to whom. Default: `"ring"`.
+    pub topology: Option<Topology>,
+    /// islands: to how many others each sends, drawn from the seed, with `topology = "random"`. Default: 2.
+    #[schemars(range(min = 1, max = 1024))]
+    pub neighbours: Option<u64>,
+    /// islands: evaluations of an island after which it sends and receives, at the end of a generation. Default: ten
+    /// generations of the island with the largest.
+    #[schemars(range(min = 1, max = 16_777_216))]
+    pub every: Option<u64>,
+    /// islands: how many candidates each sends. Default: 2.
+    #[schemars(range(min = 0, max = 16_777_216))]
+    pub migrants: Option<u64>,
+    /// islands: how many times `every` later what was sent is received; no island is further ahead of another. Default: 1.
+    #[schemars(range(min = 1, max = 1024))]
+    pub lag: Option<u64>,
+    /// islands: who is sent. Default: `"best"`.
+    pub emigrate: Option<Emigrate>,
+    /// islands: whose place those take that are received. Default: `"worst"`.
+    pub replace: Option<Replace>,
+    /// islands: when they take it. Default: `"better"`.
+    pub accept: Option<Accept>,
+}
+
+/// One or several islands with the same algorithm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Island {
+    /// How many; 1 unless given.
+    pub count: Option<u64>,
+    /// The algorithm on each.
+    pub algorithm: Algorithm,
+}
+
+/// The keys of `[algorithm]` that are about all islands.
+const OF_ALL: [&str; 9] =
+    ["islands", "topology", "neighbours", "every", "migrants", "lag", "emigrate", "replace", "accept"];
+
+impl Serialize for Island {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut table = serde_json::to_value(&self.algorithm).map_err(serde::ser::Error::custom)?;
+        if let Json::Object(keys) = &mut table {
+            keys.insert("count".to_owned(), self.count.into());
+        }
+        table.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Island {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Island, D::Error> {
+        let mut table = serde_json::Map::deserialize(deserializer)?;
+        let count = table.remove("count").map(serde_json::from_value).transpose().map_err(D::Error::custom)?;
+        let algorithm = serde_json::from_value(Json::Object(table)).map_err(D::Error::custom)?;
+        Ok(Island { count: count.flatten(), algorithm })
+    }
+}
+
+impl JsonSchema for Island {
+    fn schema_name() -> Cow<'static, str> {
+        "Island".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Algorithm::json_schema(generator);
+        schema.insert("description".to_owned(), "One or several islands with the same algorithm and its keys.".into());
+        if let Some(Json::Object(keys)) = schema.get_mut("properties") {
+            keys.retain(|key, _| !OF_ALL.contains(&key.as_str()));
+            let count = json_schema!({
+                "description": "How many islands there are with it. Default: 1.",
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 1024,
+            });
+            keys.insert("count".to_owned(), count.to_value());
+        }
+        schema
+    }
+}
+
+/// Who sends to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topology {
+    /// Each to the next one.
+    Ring,
+    /// Each to the four around it on a grid whose opposite sides touch.
+    Torus,
+    /// The first to all others, and all others to it.
+    Star,
+    /// Each to all others.
+    Full,
+    /// Each to some others.
+    Random,
+    /// Nobody to anybody.
+    None,
+}
+
+/// Who is sent to other islands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Emigrate {
+    /// The best.
+    Best,
+    /// Any.
+    Random,
+    /// Each time the better one of two.
+    Tournament,
+}
+
+/// Whose place those take that come from other islands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replace {
+    /// The worst.
+    Worst,
+    /// Any but the best.
+    Random,
+}
+
+/// When those that come from other islands take a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Accept {
+    /// Where they are better than who has it.
+    Better,
+    /// Always.
+    Always,
 }
 
 /// The algorithms there are.
@@ -90,6 +221,8 @@ pub enum AlgorithmName {
     Nsga2,
     /// Random search: the baseline.
     Random,
+    /// Several algorithms side by side, that send each other candidates.
+    Islands,
     /// The CMA evolution strategy, for reals and what has an order.
     CmaEs,
 }

@@ -14,7 +14,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    algorithm::{Algorithm, AlgorithmName, Covariance, Restarts, Schedule, ScheduleWord, Window},
+    algorithm::{
+        Accept, Algorithm, AlgorithmName, Covariance, Emigrate, Island, Replace, Restarts, Schedule, ScheduleWord,
+        Topology, Window,
+    },
     outputs::{Constraint, Direction},
     problem::{Exactness, Failures, Mode, Problem, Resources, Source, Then},
     space::{Parameter, Scale},

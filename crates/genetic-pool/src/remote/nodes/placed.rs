@@ -6,7 +6,7 @@ use std::{
 };
 
 use genetic_pool_evolve::{
-    evaluator::{Batch, Evaluator, EvaluatorError, Results},
+    evaluator::{Batch, Evaluator, EvaluatorError, IslandRunner, Results},
     problem::CandidateId,
 };
 
@@ -211,6 +211,12 @@ impl Evaluator for Placed {
                 return Ok(());
             }
         }
+    }
+
+    /// Beside the driver, once nothing is out on the nodes and the driver has found what they have.
+    fn islands(&mut self) -> Option<&mut dyn IslandRunner> {
+        let settled = self.place == Place::Driver && self.out[Place::Nodes as usize] == 0 && self.checking.is_empty();
+        if settled { self.driver.islands() } else { None }
     }
 
     fn cancel(&mut self) {

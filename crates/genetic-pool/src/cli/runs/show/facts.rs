@@ -224,13 +224,38 @@ impl Facts {
         }
         let headings = ["  generation", "evaluations", "best", "mean", "median", "worst", "spread", "time"];
         let mut rows = vec![headings.map(str::to_owned).to_vec()];
+        let islands = self.history.iter().any(|row| row.island > 0);
         for row in thinned(&self.history, GENERATIONS) {
-            let mut cells = vec![format!("  {}", row.generation), words::count(row.evaluations)];
+            // As a candidate's id: generation 17 of island 3 is 3.17.
+            let island = if islands { format!("{}.", row.island) } else { String::new() };
+            let mut cells = vec![format!("  {island}{}", row.generation), words::count(row.evaluations)];
             cells.extend([row.best, row.mean, row.median, row.worst, row.spread].map(figure));
             cells.push(words::seconds(row.seconds));
             rows.push(cells);
         }
         table(&[Align::Right; 8], &rows)
+    }
+
+    /// Where each island stood at its last recorded generation; none where there is one.
+    fn islands_json(&self) -> Vec<Value> {
+        if self.history.iter().all(|row| row.island == 0) {
+            return Vec::new();
+        }
+        // By island, then by generation.
+        let of_islands = self.history.chunk_by(|a, b| a.island == b.island);
+        of_islands
+            .filter_map(<[_]>::last)
+            .map(|row| {
+                json!({
+                    "island": row.island,
+                    "generation": row.generation,
+                    "best": figure_json(row.best),
+                    "violation": figure_json(row.violation),
+                    "mean": figure_json(row.mean),
+                    "spread": figure_json(row.spread),
+                })
+            })
+            .collect()
     }
 
     fn failures_text(&self) -> Vec<String> {
@@ -336,6 +361,7 @@ impl Facts {
                 "disk": self.bytes,
             },
             "history": history,
+            "islands": self.islands_json(),
             "failures": failures,
             "sessions": sessions,
         });
@@ -389,6 +415,12 @@ fn algorithm(algorithm: &Value) -> String {
 fn setting(value: &Value) -> String {
     match value {
         Value::String(word) => word.to_lowercase(),
+        // What is on the islands, those alike that follow each other together.
+        Value::Array(islands) if islands.iter().all(|island| island.get("name").is_some()) => {
+            let alike = islands.chunk_by(|a, b| a == b);
+            let named = alike.map(|alike| format!("{} {}", alike.len(), setting(&alike[0]["name"])));
+            named.collect::<Vec<_>>().join(" + ")
+        }
         Value::Object(pairs) => {
             let pairs: Vec<String> =
                 pairs.iter().map(|(key, value)| format!("{} = {}", key.to_lowercase(), setting(value))).collect();
