@@ -10,9 +10,9 @@ use crate::{problem::Signature, space::Coordinates};
 /// - Reals, and beside them no more whole numbers, ordinals and bits than reals: the CMA evolution strategy with one
 ///   population, which fills the slots; above 200 parameters with separable covariance. Measured on the 24 functions of
 ///   BBOB in 10 dimensions with 64 evaluations at once, instances 1 to 3, it reaches 1.6, 2.2, 1.3 and 1.05 times the
-///   targets of pycma with the same population after 100, 300, 1,000 and 3,000 evaluations a parameter; the genetic
-///   algorithm and differential evolution reach fewer at all of them but the last. (There, up to 10 dimensions, half the
-///   slots to L-SHADE would reach a little more: two islands, once there are islands.)
+///   targets of pycma with the same population after 100, 300, 1,000 and 3,000 evaluations a parameter.
+///   (At 3,000 and more, up to 10 parameters, a spike that gave half the slots to L-SHADE reached a little more: two
+///   islands.)
 /// - Everything else with one goal: the genetic algorithm; with several NSGA-II.
 pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Result<Choice, ConfigError> {
     if signature.goals.len() > 1 {
