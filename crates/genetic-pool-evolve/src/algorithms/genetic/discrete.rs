@@ -4,31 +4,39 @@ use std::ops::Range;
 
 use crate::{
     operators::{
-        crossover::{order::Order, uniform},
+        crossover::{Crossover, job_order::JobOrder, order, uniform},
         mutation::{creep::creep, flip::flip, insertion::insertion, inversion::inversion, reset::reset},
     },
     random::{Geometric, Purpose, Stream},
     space::{Activity, Domain, Genomes, Space},
 };
 
-/// Breeds the whole numbers, ordinals, choices, bits and permutations of pairs of children.
+/// Breeds the whole numbers, ordinals, choices, bits, permutations and sequences of pairs of children.
 ///
-/// Uniform crossover and creep, reset or bit-flip mutation of each gene; order crossover of each permutation, and moves
-/// of it (an inversion or an insertion, evenly) in place of its items' mutations. Each column has chance of its own:
+/// Uniform crossover and creep, reset or bit-flip mutation of each gene; order crossover of each permutation, job-based
+/// order crossover of each sequence, and moves (an inversion or an insertion, evenly) in place of their items' mutations. Each column has chance of its own:
 /// a space with bits and permutations varies its bits as the same space without permutations does.
 #[derive(Clone, Debug)]
 pub(super) struct Discrete {
     ints: Vec<IntGene>,
     bits: usize,
-    permutations: Vec<Range<usize>>,
-    /// Whether there is nothing but permutations.
-    only_permutations: bool,
+    arrangements: Vec<Arrangement>,
+    /// Whether there is nothing but permutations and sequences.
+    only_arrangements: bool,
     activity: Activity,
     /// 1 over the number of genes, each item of a permutation counting as one.
     default_mutation: f64,
     /// Of the probability asked for last.
     places: Geometric,
-    order: Order,
+    order: order::Room,
+}
+
+/// A permutation or a sequence.
+#[derive(Clone, Debug)]
+struct Arrangement {
+    /// Where its items stand in the column.
+    items: Range<usize>,
+    sequence: bool,
 }
 
 /// A gene of the column of whole numbers.
@@ -45,14 +53,16 @@ impl Discrete {
     pub(super) fn new(space: &Space) -> Discrete {
         let shape = space.layout().shape;
         let mut ints = Vec::with_capacity(shape.ints);
-        let mut permutations = Vec::new();
+        let mut arrangements = Vec::new();
         for (parameter, segment) in space.parameters().iter().zip(&space.layout().segments) {
             let gene = match &parameter.domain {
                 Domain::Int { low, high } => IntGene::Ordered { low: *low, high: *high },
                 Domain::Ordinal { levels } => IntGene::Ordered { low: 0, high: levels.len() as i64 - 1 },
                 Domain::Choice { levels } => IntGene::Choice { levels: levels.len() as i64 },
-                Domain::Permutation { .. } => {
-                    permutations.push(segment.start..segment.start + segment.len);
+                Domain::Permutation { .. } | Domain::Sequence { .. } => {
+                    let items = segment.start..segment.start + segment.len;
+                    let sequence = matches!(parameter.domain, Domain::Sequence { .. });
+                    arrangements.push(Arrangement { items, sequence });
                     continue;
                 }
                 Domain::Real { .. } | Domain::Bit => continue,
@@ -64,9 +74,9 @@ impl Discrete {
         Discrete {
             ints,
             bits: shape.bits,
-            only_permutations: shape.items == genes,
-            order: Order::new(permutations.iter().map(Range::len).max().unwrap_or(0)),
-            permutations,
+            only_arrangements: shape.items == genes,
+            order: order::Room::new(arrangements.iter().map(|arrangement| arrangement.items.len()).max().unwrap_or(0)),
+            arrangements,
             activity: space.activity().clone(),
             default_mutation,
             places: Geometric::new(default_mutation),
@@ -75,16 +85,16 @@ impl Discrete {
 
     /// Whether there is nothing to breed and no activity mask to keep.
     pub(super) fn is_empty(&self) -> bool {
-        self.ints.is_empty() && self.bits == 0 && self.permutations.is_empty() && self.activity.is_empty()
+        self.ints.is_empty() && self.bits == 0 && self.arrangements.is_empty() && self.activity.is_empty()
     }
 
     /// Makes the rows `row` and `row + 1` of `offspring`, copies of two parents in all columns, their children: crosses
     /// them if `crossed`, mutates them, and computes their activity masks. Reals are left alone.
     ///
     /// `mutation` is the probability that a gene mutates; `None`: 1 over the number of genes of the whole space, reals
-    /// included and each item of a permutation counting as one, so that a child has one mutation on average. A permutation of `n` items undergoes as
-    /// many moves as `n` genes would mutations; where there are only permutations and `mutation` is `None`, a child has
-    /// at least one, since it could be the copy of a parent otherwise.
+    /// included and each item of a permutation or a sequence counting as one, so that a child has one mutation on average. One of
+    /// `n` items undergoes as many moves as `n` genes would mutations; where there is nothing else and `mutation` is
+    /// `None`, a child has at least one, since it could be the copy of a parent otherwise.
     ///
     /// Chance is a function of `seed`, `island` and `first`, the index of the candidate in row `row`. Who needs a single
     /// child breeds a pair with that child's index as `first` and drops the second row.
@@ -123,15 +133,20 @@ impl Discrete {
             flip(a, self.bits, self.places, &mut stream);
             flip(b, self.bits, self.places, &mut stream);
         }
-        if !self.permutations.is_empty() {
+        if !self.arrangements.is_empty() {
             let (a, b) = offspring.items[row * shape.items..][..2 * shape.items].split_at_mut(shape.items);
             if crossed {
                 let mut stream = stream(Purpose::CrossItems);
-                for permutation in &self.permutations {
-                    self.order.cross(&mut a[permutation.clone()], &mut b[permutation.clone()], &mut stream);
+                for Arrangement { items, sequence } in &self.arrangements {
+                    let (a, b) = (&mut a[items.clone()], &mut b[items.clone()]);
+                    if *sequence {
+                        JobOrder.cross(a, b, &mut stream);
+                    } else {
+                        self.order.cross(a, b, &mut stream);
+                    }
                 }
             }
-            let at_least_one = self.only_permutations && mutation.is_none();
+            let at_least_one = self.only_arrangements && mutation.is_none();
             let mut stream = stream(Purpose::MutateItems);
             self.mutate_items(a, at_least_one, &mut stream);
             self.mutate_items(b, at_least_one, &mut stream);
@@ -154,17 +169,17 @@ impl Discrete {
 
     fn mutate_items(&self, items: &mut [u32], at_least_one: bool, stream: &mut Stream) {
         let mut moves = 0;
-        let mut permutation = 0;
+        let mut arrangement = 0;
         self.places.each(stream, items.len(), |place, stream| {
-            while place >= self.permutations[permutation].end {
-                permutation += 1;
+            while place >= self.arrangements[arrangement].items.end {
+                arrangement += 1;
             }
             moves += 1;
-            change(&mut items[self.permutations[permutation].clone()], stream);
+            change(&mut items[self.arrangements[arrangement].items.clone()], stream);
         });
         if moves == 0 && at_least_one {
-            let permutation = self.permutations[stream.below(self.permutations.len())].clone();
-            change(&mut items[permutation], stream);
+            let arrangement = &self.arrangements[stream.below(self.arrangements.len())];
+            change(&mut items[arrangement.items.clone()], stream);
         }
     }
 }
@@ -206,6 +221,7 @@ mod tests {
             Parameter::new("route", Domain::Permutation { size: 9 }),
             Parameter::new("kind", Domain::Choice { levels: levels(3) }),
             Parameter::new("sizes", Domain::Ordinal { levels: levels(4) }).len(5),
+            Parameter::new("jobs", Domain::Sequence { counts: vec![3, 0, 4, 1] }),
             Parameter::new("bits", Domain::Bit).len(100),
             Parameter::new("order", Domain::Permutation { size: 70 }),
             Parameter::new("fixed", Domain::Int { low: 3, high: 3 }),
@@ -215,7 +231,7 @@ mod tests {
         };
         when(4, "int", Level::Int(0));
         when(5, "kind", Level::Int(2));
-        when(6, "flag", Level::Bool(true));
+        when(7, "flag", Level::Bool(true));
         space(parameters)
     }
 
@@ -244,6 +260,11 @@ mod tests {
                     let mut items = genomes.items[row * shape.items + start..row * shape.items + end].to_vec();
                     items.sort_unstable();
                     assert!(items.into_iter().eq(0..*size as u32));
+                }
+                Domain::Sequence { counts } => {
+                    let items = &genomes.items[row * shape.items + start..row * shape.items + end];
+                    let count = |value: u32| items.iter().filter(|item| **item == value).count();
+                    assert!((0..).zip(counts).all(|(value, wanted)| count(value) == *wanted as usize));
                 }
                 Domain::Real { .. } | Domain::Bit => {}
             }
@@ -281,6 +302,9 @@ mod tests {
             one(Domain::Ordinal { levels: levels(2) }),
             one(Domain::Permutation { size: 1 }),
             one(Domain::Permutation { size: 2 }),
+            one(Domain::Sequence { counts: vec![1] }),
+            one(Domain::Sequence { counts: vec![0, 3] }),
+            one(Domain::Sequence { counts: vec![1, 1] }),
             space(vec![Parameter::new("x", Domain::Bit).len(2)]),
         ];
         for space in spaces {
