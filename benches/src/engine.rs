@@ -3,14 +3,13 @@
 use std::{hint::black_box, num::NonZero, sync::Arc, time::Duration};
 
 use genetic_pool_evolve::{
-    algorithms::{Committed, FailureRank, Genetic, GeneticConfig, GeneticOptions},
+    algorithms::{Committed, Genetic, GeneticOptions, Setup},
     drive::{Observer, ObserverError, drive},
     parallel::Threads,
     problem::Problem,
     problems::{BitOptions, FunctionOptions, OneMax, Rastrigin, Sphere},
     progress::Progress,
     search::Search,
-    space::Genomes,
     stop::{FailurePolicy, StopRule, StopRules},
     vector::Width,
 };
@@ -88,16 +87,8 @@ fn one_max(population: usize, settings: &Settings) {
 fn run(problem: &Arc<dyn Problem>, population: usize, generations: u64, seed: u64) -> f64 {
     let signature = Arc::new(problem.signature());
     let options = GeneticOptions { population: Some(population), ..GeneticOptions::default() };
-    let config = GeneticConfig {
-        settings: options.resolve(&signature.space, 1),
-        seed,
-        island: 0,
-        batch: 1,
-        failure_rank: FailureRank::Worst,
-        start: Genomes::default(),
-        signature: signature.clone(),
-    };
-    let algorithm = Genetic::new(config).expect("the options are valid");
+    let settings = options.resolve(&signature.space, 1);
+    let algorithm = Genetic::new(Setup::new(signature.clone(), seed), settings).expect("the options are valid");
     let rules = StopRules { any: vec![StopRule::Generations(generations + 1)], all: Vec::new() };
     let mut search = Search::new(Box::new(algorithm), signature, rules, FailurePolicy::default());
     let mut evaluator = Threads::new(problem.clone(), seed, NonZero::<usize>::MIN);

@@ -1,18 +1,7 @@
 //! Which algorithm suits a problem.
 
-use super::{ConfigError, Genetic, GeneticOptions};
+use super::{Choice, ConfigError, GeneticOptions, Settings};
 use crate::problem::Signature;
-
-/// What was chosen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
-    /// The algorithm's name.
-    pub name: &'static str,
-    /// Why, in a sentence for people.
-    pub why: String,
-    /// The options that differ from the algorithm's defaults.
-    pub options: GeneticOptions,
-}
 
 /// Chooses for `signature`, a budget of `budget` evaluations where there is one, and room for `parallel` at once.
 ///
@@ -50,7 +39,7 @@ pub fn choose(signature: &Signature, budget: Option<u64>, parallel: usize) -> Re
             why = format!("{why}; a population of {population} instead of {usual}, for {generations} generations");
         }
     }
-    Ok(Choice { name: Genetic::NAME, why, options })
+    Ok(Choice { settings: Settings::Genetic(options.resolve(&signature.space, parallel)), why })
 }
 
 /// The population that makes the most of a budget: a fiftieth of it, at least 20, to the nearest multiple of `parallel`,

@@ -2,7 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use crate::space::{Genomes, Space};
+use crate::{
+    problem::Signature,
+    space::{Genomes, Space},
+};
 
 /// Why an algorithm cannot be set up.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -32,6 +35,12 @@ pub(super) const MOST: usize = 1 << 24;
 
 /// As [`MOST`] is written.
 pub(super) const UP_TO_MOST: &str = "1 to 16777216";
+
+/// Refuses a problem with more or fewer goals than one.
+pub(super) fn check_one_goal(algorithm: &'static str, signature: &Signature) -> Result<(), ConfigError> {
+    let goals = signature.goals.len();
+    if goals == 1 { Ok(()) } else { Err(ConfigError::Goals { algorithm, goals }) }
+}
 
 /// Refuses a number out of `range`, which messages call `allowed`.
 pub(super) fn check_count(

@@ -8,16 +8,22 @@ mod pending;
 mod population;
 mod random;
 mod rank;
+mod schedule;
+mod settings;
+mod setup;
 mod snapshot;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     config::ConfigError,
-    genetic::{Genetic, GeneticConfig, GeneticOptions, GeneticSettings, Schedule, default_window},
+    genetic::{Genetic, GeneticOptions, GeneticSettings},
     population::Population,
-    random::{Random, RandomConfig},
+    random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},
+    schedule::{Schedule, default_window},
+    settings::{Choice, Options, Settings},
+    setup::Setup,
 };
 use crate::{
     evaluator::{Batch, Results},

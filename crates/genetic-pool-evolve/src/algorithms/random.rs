@@ -1,13 +1,11 @@
 //! Random search: the baseline.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Algorithm, Committed, ConfigError, FailureRank, Population, Rank, RestoreError, Snapshot, TellError,
+    Algorithm, Committed, ConfigError, Population, Rank, RestoreError, Setup, Snapshot, TellError,
     best::Best,
-    config::{MOST, UP_TO_MOST, check_count, check_room, check_start},
+    config::{MOST, UP_TO_MOST, check_count, check_one_goal, check_room, check_start},
     pending::Pending,
     snapshot::check_population,
 };
@@ -15,9 +13,7 @@ use crate::{
     evaluator::{Batch, Results},
     operators::initialize::initialize,
     outcomes::{OutcomeShape, Outcomes},
-    problem::Signature,
     random::{Purpose, Stream},
-    space::Genomes,
 };
 
 /// Start points, then uniform random points, each committed alone; what it keeps is the best it has seen.
@@ -26,29 +22,25 @@ use crate::{
 /// are wide, more where groups need it.
 #[derive(Clone, Debug)]
 pub struct Random {
-    config: RandomConfig,
+    setup: Setup,
+    settings: RandomSettings,
     pending: Pending,
     best: Best,
     committed: Population,
 }
 
-/// What a random search is set up from.
-#[derive(Clone, Debug)]
-pub struct RandomConfig {
-    /// The space, the goal (one) and the constraints.
-    pub signature: Arc<Signature>,
+/// The settings of a random search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RandomSettings {
     /// How many of the best it keeps, 1 to 2^24.
     pub population: usize,
-    /// The seed of all chance.
-    pub seed: u64,
-    /// Which island it is; 0 where there is one.
-    pub island: u16,
-    /// How many candidates the problem takes in a group; 1: it takes each alone.
-    pub batch: usize,
-    /// How candidates that fail compare with the others.
-    pub failure_rank: FailureRank,
-    /// The first candidates, instead of random ones; may be empty.
-    pub start: Genomes,
+}
+
+impl Default for RandomSettings {
+    /// It keeps 100.
+    fn default() -> RandomSettings {
+        RandomSettings { population: 100 }
+    }
 }
 
 /// The state between two commits.
@@ -65,33 +57,32 @@ impl Random {
     pub const NAME: &str = "random";
     /// The version of its semantics.
     pub const VERSION: u32 = 1;
-    /// How many it keeps where nothing is asked for.
-    pub const POPULATION: usize = 100;
     /// How many candidates may be out.
     pub const AHEAD: usize = 4096;
 
     /// The search before its first candidate.
-    pub fn new(config: RandomConfig) -> Result<Random, ConfigError> {
-        config.check()?;
-        let shape = config.signature.space.layout().shape;
-        let outcome = OutcomeShape::of(&config.signature);
+    pub fn new(setup: Setup, settings: RandomSettings) -> Result<Random, ConfigError> {
+        settings.check(&setup)?;
+        let shape = setup.signature.space.layout().shape;
+        let outcome = OutcomeShape::of(&setup.signature);
         // Wide genomes are held fewer at a time: 64 MiB of them. It decides how many may be out, never what they are.
         let words = shape.reals + shape.ints + shape.bit_words() + shape.items / 2;
-        let ahead = Random::AHEAD.min((1 << 23) / words.max(1)).max(64).max(2 * config.batch);
+        let ahead = Random::AHEAD.min((1 << 23) / words.max(1)).max(64).max(2 * setup.batch);
         Ok(Random {
-            pending: Pending::new(shape, outcome, ahead, config.island, config.batch),
-            best: Best::new(config.population, shape, outcome),
+            pending: Pending::new(shape, outcome, ahead, setup.island, setup.batch),
+            best: Best::new(settings.population, shape, outcome),
             committed: Population::new(shape, outcome, 1),
-            config,
+            setup,
+            settings,
         })
     }
 
-    /// The search as it was at `snapshot`, which a search with the same `config` took.
-    pub fn restore(config: RandomConfig, snapshot: &Snapshot) -> Result<Random, RestoreError> {
-        let mut restored = Random::new(config).map_err(|source| RestoreError::Config { source })?;
+    /// The search as it was at `snapshot`, which a search set up the same took.
+    pub fn restore(setup: Setup, settings: RandomSettings, snapshot: &Snapshot) -> Result<Random, RestoreError> {
+        let mut restored = Random::new(setup, settings).map_err(|source| RestoreError::Config { source })?;
         let State { next, population, settled } = snapshot.read(Random::NAME, Random::VERSION)?;
-        check_population(&population, &restored.config.signature, restored.config.island, next)?;
-        let rows = next.min(restored.config.population as u64);
+        check_population(&population, &restored.setup.signature, restored.setup.island, next)?;
+        let rows = next.min(restored.settings.population as u64);
         if population.len() as u64 != rows || !restored.pending.fits_settled(&settled, next) {
             return Err(RestoreError::Shape);
         }
@@ -103,7 +94,7 @@ impl Random {
     }
 
     fn breed(&mut self, room: usize) {
-        let RandomConfig { signature, seed, island, start, .. } = &self.config;
+        let Setup { signature, seed, island, start, .. } = &self.setup;
         let space = &signature.space;
         let wanted = self.pending.wanted(room);
         for _ in 0..wanted {
@@ -119,19 +110,16 @@ impl Random {
     }
 }
 
-impl RandomConfig {
-    /// The first thing that is wrong with it.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        let goals = self.signature.goals.len();
-        if goals != 1 {
-            return Err(ConfigError::Goals { algorithm: Random::NAME, goals });
-        }
+impl RandomSettings {
+    /// The first thing that is wrong with them on `setup`.
+    pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
+        check_one_goal(Random::NAME, &setup.signature)?;
         check_count("population", self.population, 1..=MOST, UP_TO_MOST)?;
-        check_count("batch", self.batch, 1..=MOST, UP_TO_MOST)?;
-        let space = &self.signature.space;
+        check_count("batch", setup.batch, 1..=MOST, UP_TO_MOST)?;
+        let space = &setup.signature.space;
         check_room(space, "population", self.population)?;
-        check_room(space, "batch", 2 * self.batch)?;
-        check_start(&self.start, space, usize::MAX)
+        check_room(space, "batch", 2 * setup.batch)?;
+        check_start(&setup.start, space, usize::MAX)
     }
 }
 
@@ -146,10 +134,10 @@ impl Algorithm for Random {
     }
 
     fn commit(&mut self) -> Option<Committed<'_>> {
-        let size = self.config.population;
+        let size = self.settings.population;
         let index = self.pending.first();
         let row = self.pending.take_first()?;
-        let RandomConfig { signature, failure_rank, .. } = &self.config;
+        let Setup { signature, failure_rank, .. } = &self.setup;
         self.pending.rows_mut().ranks[row] = Rank::of(signature, &self.pending.rows().outcomes, row, *failure_rank);
         self.committed.copy_row(0, self.pending.rows(), row);
         self.best.take(&self.committed);

@@ -3,17 +3,13 @@
 use std::sync::Arc;
 
 use genetic_pool_evolve::{
-    algorithms::{
-        Algorithm, ConfigError, FailureRank, Genetic, GeneticConfig, GeneticOptions, Random, RandomConfig, Schedule,
-        auto,
-    },
+    algorithms::{ConfigError, GeneticOptions, RandomSettings, Schedule, Settings, Setup, auto},
     evaluator::Batch,
     maths,
     problem::{Direction, Goal, Problem, Signature},
     problems::{
         BitOptions, Dimension, FunctionOptions, Mixed, OneMax, Rastrigin, Shift, Sphere, Tour, WeldedBeam, tsplib,
     },
-    space::Genomes,
 };
 use genetic_pool_testkit::contract::algorithm::{Case, check, digest, reaches};
 
@@ -37,29 +33,33 @@ fn problems() -> Vec<(&'static str, Arc<dyn Problem>)> {
     ]
 }
 
-fn genetic_config(problem: &dyn Problem, options: &GeneticOptions, batch: usize) -> GeneticConfig {
-    let signature = Arc::new(problem.signature());
-    GeneticConfig {
-        settings: options.resolve(&signature.space, 4),
-        seed: 11,
-        island: 0,
-        batch,
-        failure_rank: FailureRank::Worst,
-        start: Genomes::default(),
-        signature,
-    }
+fn setup(problem: &dyn Problem, batch: usize) -> Setup {
+    Setup { batch, ..Setup::new(Arc::new(problem.signature()), 11) }
 }
 
-fn random_config(problem: &dyn Problem, batch: usize) -> RandomConfig {
-    RandomConfig {
-        signature: Arc::new(problem.signature()),
-        population: 20,
-        seed: 11,
-        island: 0,
-        batch,
-        failure_rank: FailureRank::Worst,
-        start: Genomes::default(),
-    }
+fn genetic(problem: &dyn Problem, options: &GeneticOptions) -> Settings {
+    Settings::Genetic(options.resolve(&problem.signature().space, 4))
+}
+
+fn random(_: &dyn Problem) -> Settings {
+    Settings::Random(RandomSettings { population: 20 })
+}
+
+/// Hands `then` the case of `settings` on `problem`.
+fn with<R>(
+    settings: &Settings,
+    problem: &dyn Problem,
+    batch: usize,
+    evaluations: u64,
+    then: impl FnOnce(&Case<'_>) -> R,
+) -> R {
+    then(&Case {
+        problem,
+        group: batch,
+        new: &|| settings.begin(setup(problem, batch)).unwrap(),
+        restore: &|snapshot| settings.restore(setup(problem, batch), snapshot),
+        evaluations,
+    })
 }
 
 fn with_genetic<R>(
@@ -69,25 +69,11 @@ fn with_genetic<R>(
     evaluations: u64,
     then: impl FnOnce(&Case<'_>) -> R,
 ) -> R {
-    let config = genetic_config(problem, options, batch);
-    then(&Case {
-        problem,
-        group: batch,
-        new: &|| Box::new(Genetic::new(config.clone()).unwrap()),
-        restore: &|snapshot| Ok(Box::new(Genetic::restore(config.clone(), snapshot)?)),
-        evaluations,
-    })
+    with(&genetic(problem, options), problem, batch, evaluations, then)
 }
 
 fn with_random<R>(problem: &dyn Problem, batch: usize, evaluations: u64, then: impl FnOnce(&Case<'_>) -> R) -> R {
-    let config = random_config(problem, batch);
-    then(&Case {
-        problem,
-        group: batch,
-        new: &|| Box::new(Random::new(config.clone()).unwrap()),
-        restore: &|snapshot| Ok(Box::new(Random::restore(config.clone(), snapshot)?)),
-        evaluations,
-    })
+    with(&random(problem), problem, batch, evaluations, then)
 }
 
 fn small(schedule: Schedule) -> GeneticOptions {
@@ -206,20 +192,27 @@ fn a_small_population_that_stagnates_begins_again_until_it_finds_the_shortest_to
     }
 }
 
+/// An algorithm on a problem, where it takes that.
+type Entry = (&'static str, fn(&dyn Problem) -> Option<Settings>);
+
+/// Every algorithm with settings that show what it does in 1000 evaluations.
+const ALGORITHMS: &[Entry] = &[
+    ("genetic/generations", |problem| Some(genetic(problem, &small(Schedule::Generations)))),
+    ("genetic/window-8", |problem| Some(genetic(problem, &small(Schedule::Window(8))))),
+    ("random", |problem| Some(random(problem))),
+];
+
 /// One digest for each algorithm, schedule and problem: the histories that this version means.
 ///
 /// They change only together with the algorithm's version and a line in the changelog.
 #[test]
 fn histories_are_golden() {
     let mut found = String::new();
-    for (name, problem) in problems() {
-        let generations = with_genetic(&*problem, &small(Schedule::Generations), 1, 1000, digest);
-        let window = with_genetic(&*problem, &small(Schedule::Window(8)), 1, 1000, digest);
-        let random = with_random(&*problem, 1, 1000, digest);
-        for (algorithm, digest) in
-            [("genetic/generations", generations), ("genetic/window-8", window), ("random", random)]
-        {
-            found = format!("{found}{name:12} {algorithm:19} {digest}\n");
+    for (problem_name, problem) in problems() {
+        for (name, settings) in ALGORITHMS {
+            let Some(settings) = settings(&*problem) else { continue };
+            let digest = with(&settings, &*problem, 1, 1000, digest);
+            found = format!("{found}{problem_name:12} {name:19} {digest}\n");
         }
     }
     assert_eq!(found, GOLDEN, "found:\n{found}");
@@ -247,7 +240,14 @@ circle       random              4bf551e2b9c8a7796e6f12d1bc828f27
 ";
 
 fn error_of(options: &GeneticOptions, problem: &dyn Problem, batch: usize) -> ConfigError {
-    Genetic::new(genetic_config(problem, options, batch)).unwrap_err()
+    refused(&genetic(problem, options), setup(problem, batch))
+}
+
+fn refused(settings: &Settings, setup: Setup) -> ConfigError {
+    match settings.begin(setup) {
+        Err(error) => error,
+        Ok(_) => panic!("{settings:?} are taken"),
+    }
 }
 
 #[test]
@@ -267,14 +267,15 @@ fn wrong_settings_are_refused() {
     let window = GeneticOptions { schedule: Some(Schedule::Window(5)), ..usual.clone() };
     assert_eq!(error_of(&window, &*problem, 3), ConfigError::BatchInWindow { batch: 3, window: 5 });
 
-    let mut config = genetic_config(&*problem, &usual, 1);
-    config.start = config.signature.space.genomes(101);
-    assert_eq!(Genetic::new(config.clone()).unwrap_err(), ConfigError::StartPoints { points: 101, places: 100 });
-    config.start = config.signature.space.genomes(3);
-    config.start.reals[60] = 5.13;
-    assert_eq!(Genetic::new(config.clone()).unwrap_err(), ConfigError::StartPoint { row: 2 });
-    config.start = WeldedBeam {}.signature().space.genomes(1);
-    assert_eq!(Genetic::new(config).unwrap_err(), ConfigError::StartShape);
+    let settings = genetic(&*problem, &usual);
+    let mut setup = setup(&*problem, 1);
+    setup.start = setup.signature.space.genomes(101);
+    assert_eq!(refused(&settings, setup.clone()), ConfigError::StartPoints { points: 101, places: 100 });
+    setup.start = setup.signature.space.genomes(3);
+    setup.start.reals[60] = 5.13;
+    assert_eq!(refused(&settings, setup.clone()), ConfigError::StartPoint { row: 2 });
+    setup.start = WeldedBeam {}.signature().space.genomes(1);
+    assert_eq!(refused(&settings, setup), ConfigError::StartShape);
 }
 
 #[test]
@@ -283,34 +284,33 @@ fn several_goals_are_refused_with_a_clear_word() {
     let signature = Signature { goals: vec![goal("drag"), goal("mass")], ..sphere().signature() };
     let error = auto::choose(&signature, None, 16).unwrap_err();
     assert_eq!(error.to_string(), "the algorithm `auto` optimises one goal, found 2");
-    let mut config = genetic_config(&*sphere(), &GeneticOptions::default(), 1);
-    config.signature = Arc::new(signature.clone());
-    assert_eq!(Genetic::new(config).unwrap_err(), ConfigError::Goals { algorithm: "genetic", goals: 2 });
-    let mut config = random_config(&*sphere(), 1);
-    config.signature = Arc::new(signature);
-    assert_eq!(Random::new(config).unwrap_err(), ConfigError::Goals { algorithm: "random", goals: 2 });
+    let setup = Setup::new(Arc::new(signature), 11);
+    for (algorithm, settings) in
+        [("genetic", genetic(&*sphere(), &GeneticOptions::default())), ("random", random(&*sphere()))]
+    {
+        assert_eq!(refused(&settings, setup.clone()), ConfigError::Goals { algorithm, goals: 2 });
+    }
 }
 
 #[test]
 fn auto_says_what_it_chose_and_why() {
     let choice = auto::choose(&sphere().signature(), None, 16).unwrap();
-    assert_eq!(choice.name, "genetic");
-    assert_eq!(choice.options, GeneticOptions::default());
+    assert_eq!(choice.settings, Settings::Genetic(GeneticOptions::default().resolve(&sphere().signature().space, 16)));
     assert_eq!(choice.why, "the genetic algorithm varies every kind of parameter; here 30 genes (reals)");
 
     // A small budget gets a small population that fills the slots and has generations to go.
     let population = |budget, parallel| {
         let choice = auto::choose(&sphere().signature(), Some(budget), parallel).unwrap();
-        let settings = choice.options.resolve(&sphere().signature().space, parallel);
-        assert_eq!(settings.problems(&sphere().signature().space, 1), []);
-        choice.options.population
+        assert_eq!(choice.settings.check(&setup(&*sphere(), 1)), Ok(()));
+        let Settings::Genetic(settings) = choice.settings else { panic!("{:?}", choice.settings) };
+        settings.population
     };
     for (budget, expected) in [(200, 16), (400, 16), (1000, 16), (1500, 32), (2000, 48), (5000, 96), (60, 10), (7, 6)] {
-        assert_eq!(population(budget, 16), Some(expected), "{budget}");
+        assert_eq!(population(budget, 16), expected, "{budget}");
     }
-    assert_eq!([population(5600, 16), population(u64::MAX, 16)], [None, None]);
+    assert_eq!([population(5600, 16), population(u64::MAX, 16)], [112, 112]);
     for (parallel, expected) in [(1, 20), (3, 20), (15, 14), (32, 32), (64, 40), (usize::MAX, 40)] {
-        assert_eq!(population(400, parallel), Some(expected), "{parallel} at once");
+        assert_eq!(population(400, parallel), expected, "{parallel} at once");
     }
     let choice = auto::choose(&sphere().signature(), Some(400), 16).unwrap();
     assert!(choice.why.ends_with("; a population of 16 instead of 112, for 25 generations"), "{}", choice.why);
@@ -320,14 +320,14 @@ fn auto_says_what_it_chose_and_why() {
 fn start_points_come_first_and_the_best_of_them_stays() {
     let problem = sphere();
     for schedule in [Schedule::Generations, Schedule::Window(6)] {
-        let mut config = genetic_config(&*problem, &small(schedule), 1);
-        config.start = config.signature.space.genomes(2);
-        config.start.reals[..30].fill(5.12);
-        config.start.reals[30..].fill(0.1);
-        let mut algorithm = Genetic::new(config.clone()).unwrap();
+        let mut setup = setup(&*problem, 1);
+        setup.start = setup.signature.space.genomes(2);
+        setup.start.reals[..30].fill(5.12);
+        setup.start.reals[30..].fill(0.1);
+        let mut algorithm = genetic(&*problem, &small(schedule)).begin(setup.clone()).unwrap();
         let mut batch = Batch::default();
         algorithm.ask(4, &mut batch);
-        assert_eq!(batch.genomes.reals[..60], config.start.reals);
+        assert_eq!(batch.genomes.reals[..60], setup.start.reals);
         assert!(batch.genomes.reals[60..].iter().all(|value| *value != 5.12 && *value != 0.1));
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use genetic_pool_evolve::{
-    algorithms::{Algorithm, Committed, FailureRank, Genetic, GeneticConfig, GeneticOptions, Schedule},
+    algorithms::{Algorithm, Committed, Genetic, GeneticOptions, Schedule, Setup, Snapshot},
     drive::{Observer, ObserverError, RunError, drive},
     evaluator::{Batch, Evaluator, EvaluatorError, Results},
     outcomes::{OutcomeShape, Outcomes},
@@ -18,7 +18,7 @@ use genetic_pool_evolve::{
     problem::{CandidateId, Direction, Failure, FailureKind, Goal, Outcome, Problem, Signature, Trial},
     progress::Progress,
     search::{Search, SearchSnapshot},
-    space::{Domain, Genome, Genomes, Parameter, Space},
+    space::{Domain, Genome, Parameter, Space},
     stop::{FailurePolicy, StopReason, StopRule, StopRules},
 };
 use genetic_pool_testkit::contract;
@@ -101,17 +101,16 @@ impl Observer for Watch {
 const GENERATIONS: Schedule = Schedule::Generations;
 const WINDOW: Schedule = Schedule::Window(24);
 
-fn config(schedule: Schedule) -> GeneticConfig {
-    let signature = Arc::new(Bowl::new().signature());
+fn setup() -> Setup {
+    Setup::new(Arc::new(Bowl::new().signature()), 5)
+}
+
+fn genetic(schedule: Schedule, snapshot: Option<&Snapshot>) -> Genetic {
     let options = GeneticOptions { population: Some(20), schedule: Some(schedule), ..GeneticOptions::default() };
-    GeneticConfig {
-        settings: options.resolve(&signature.space, 8),
-        signature,
-        seed: 5,
-        island: 0,
-        batch: 1,
-        failure_rank: FailureRank::Worst,
-        start: Genomes::default(),
+    let settings = options.resolve(&setup().signature.space, 8);
+    match snapshot {
+        None => Genetic::new(setup(), settings).unwrap(),
+        Some(snapshot) => Genetic::restore(setup(), settings, snapshot).unwrap(),
     }
 }
 
@@ -120,7 +119,7 @@ fn search_of(algorithm: Genetic, rules: StopRules, policy: FailurePolicy) -> Sea
 }
 
 fn search(schedule: Schedule, any: Vec<StopRule>) -> Search {
-    let algorithm = Genetic::new(config(schedule)).unwrap();
+    let algorithm = genetic(schedule, None);
     search_of(algorithm, StopRules { any, all: vec![] }, FailurePolicy::default())
 }
 
@@ -133,7 +132,7 @@ fn threads_keep_the_contract_of_evaluators() {
     let problem = || Bowl { sleep: Duration::from_micros(300), fails: true, evaluations: AtomicU64::new(0) };
     let signature = problem().signature();
     let mut batch = Batch::default();
-    Genetic::new(config(GENERATIONS)).unwrap().ask(usize::MAX, &mut batch);
+    genetic(GENERATIONS, None).ask(usize::MAX, &mut batch);
     let mut outcomes = Outcomes::new(OutcomeShape::of(&signature), batch.candidates.len());
     evaluate(&problem(), &signature, 5, &batch, 0..batch.candidates.len(), &mut outcomes);
     let kinds: Vec<FailureKind> = outcomes.failures.iter().map(|(_, failure)| failure.kind).collect();
@@ -166,14 +165,14 @@ fn one_history_whatever_the_slots_and_the_cost() {
 fn a_snapshot_goes_on_to_the_same_end() {
     for schedule in [GENERATIONS, WINDOW] {
         let rules = StopRules { any: vec![StopRule::Evaluations(600)], all: vec![] };
-        let mut whole = search_of(Genetic::new(config(schedule)).unwrap(), rules.clone(), FailurePolicy::default());
+        let mut whole = search_of(genetic(schedule, None), rules.clone(), FailurePolicy::default());
         let mut watch = Watch { snapshot_at: Some(205), ..Watch::default() };
         drive(&mut whole, &mut threads(Bowl::new(), 2), &mut watch).unwrap();
         let snapshot = watch.snapshot.unwrap();
         assert!(snapshot.progress.evaluations < 600);
         let stored = postcard::to_stdvec(&snapshot).unwrap();
         let snapshot: SearchSnapshot = postcard::from_bytes(&stored).unwrap();
-        let algorithm = Genetic::restore(config(schedule), &snapshot.algorithm).unwrap();
+        let algorithm = genetic(schedule, Some(&snapshot.algorithm));
         let signature = Arc::new(Bowl::new().signature());
         let mut rest =
             Search::resume(Box::new(algorithm), signature, rules, FailurePolicy::default(), snapshot.progress);
@@ -187,7 +186,7 @@ fn a_snapshot_goes_on_to_the_same_end() {
 #[test]
 fn every_rule_stops_where_it_says() {
     let run = |schedule, any, all, watch: &mut Watch| {
-        let algorithm = Genetic::new(config(schedule)).unwrap();
+        let algorithm = genetic(schedule, None);
         let mut search = search_of(algorithm, StopRules { any, all }, FailurePolicy::default());
         let stop = drive(&mut search, &mut threads(Bowl::new(), 2), watch).unwrap();
         (stop, search.progress().clone())
@@ -236,7 +235,7 @@ fn a_window_asks_for_nothing_beyond_its_budget() {
 #[test]
 fn failures_stop_a_run_where_they_are_to() {
     let run = |schedule, policy, problem| {
-        let algorithm = Genetic::new(config(schedule)).unwrap();
+        let algorithm = genetic(schedule, None);
         let rules = StopRules { any: vec![StopRule::Evaluations(400)], all: vec![] };
         let mut search = search_of(algorithm, rules, policy);
         let stop = drive(&mut search, &mut threads(problem, 7), &mut Watch::default()).unwrap();
@@ -314,7 +313,7 @@ fn first_outcomes(schedule: Schedule, from: &[usize], broken: u64, resumed_at: O
             }
             if resumed_at == Some(search.progress().evaluations) {
                 let SearchSnapshot { progress, algorithm } = search.snapshot();
-                let algorithm = Box::new(Genetic::restore(config(schedule), &algorithm).unwrap());
+                let algorithm = Box::new(genetic(schedule, Some(&algorithm)));
                 let rules = StopRules { any: vec![StopRule::Evaluations(100)], all: vec![] };
                 let signature = Arc::new(Bowl::new().signature());
                 search = Search::resume(algorithm, signature, rules, FailurePolicy::default(), progress);
@@ -361,10 +360,9 @@ impl Evaluator for Gone {
 #[test]
 fn what_breaks_while_a_run_is_interrupted_is_no_fault() {
     let end = |interrupt_after| {
-        let config = config(GENERATIONS);
-        let signature = Arc::clone(&config.signature);
+        let signature = setup().signature;
         let rules = StopRules { any: vec![StopRule::Evaluations(100)], all: vec![] };
-        let algorithm = Box::new(Genetic::new(config).unwrap());
+        let algorithm = Box::new(genetic(GENERATIONS, None));
         let mut search = Search::new(algorithm, signature, rules, FailurePolicy::default());
         drive(&mut search, &mut Gone, &mut Watch { interrupt_after, ..Watch::default() })
     };

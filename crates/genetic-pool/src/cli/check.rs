@@ -76,9 +76,9 @@ fn lines(experiment: &Experiment, plan: &Plan) -> Vec<String> {
 
 /// The algorithm's settings in one line; where nothing is said of one it follows from the space.
 fn settings(plan: &Plan) -> String {
-    let schedule = match plan.schedule() {
-        (Schedule::Generations, _) => "in generations".to_owned(),
-        (Schedule::Window(window), _) => format!("in a window of {window}"),
+    let schedule = match plan.settings.schedule() {
+        Schedule::Generations => "in generations".to_owned(),
+        Schedule::Window(window) => format!("in a window of {window}"),
     };
     let settings = plan.chosen.settings.as_object().into_iter().flatten();
     let settings = settings.filter(|(name, value)| *name != "schedule" && !value.is_null());

@@ -23,7 +23,7 @@ pub mod wire;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use genetic_pool_evolve::{
-    algorithms::FailureRank,
+    algorithms::{FailureRank, Options},
     problem::{Problem as EvolveProblem, Signature},
     space::Genomes,
     stop::StopRules,
@@ -52,7 +52,7 @@ pub struct Experiment {
     /// Space, goals, constraints and measures, from the file or from the problem's code.
     pub signature: Signature,
     /// Which algorithm, with its keys.
-    pub algorithm: AlgorithmSettings,
+    pub algorithm: Options,
     /// Points of the space to start from, in order.
     pub start: Genomes,
     /// When the run ends.
@@ -214,15 +214,4 @@ pub enum Exactness {
     Warn,
     /// It never promised to.
     Noisy,
-}
-
-/// `[algorithm]`: which, with its keys.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AlgorithmSettings {
-    /// Chosen from space, goals and budget.
-    Auto,
-    /// The genetic algorithm.
-    Genetic(genetic_pool_evolve::algorithms::GeneticOptions),
-    /// Random search.
-    Random,
 }

@@ -283,7 +283,7 @@ fn foresee(
         return Ok(None);
     }
     let budget = experiment.stop.budget();
-    let (schedule, offspring) = plan.schedule();
+    let (schedule, offspring) = (plan.settings.schedule(), plan.settings.generation());
     let mut forecast = Forecast::new(&seconds, slots, schedule, offspring, budget);
     if forecast.seconds < CHEAP {
         // Then the search and the way to the evaluation count for more than the evaluation.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{
-    GeneticConfig,
+    GeneticSettings,
     discrete::Discrete,
     mate::{CHUNK, Draw, Mates, Parents, choose, choose_one},
     reals::{Reals, pairs_at_once},
 };
 use crate::{
-    algorithms::Population,
+    algorithms::{Population, Setup},
     operators::initialize::initialize,
     problem::Signature,
     random::{Purpose, Stream},
@@ -35,15 +35,14 @@ pub(super) struct Breeder {
 }
 
 impl Breeder {
-    pub(super) fn new(config: &GeneticConfig) -> Breeder {
-        let space = &config.signature.space;
-        let settings = &config.settings;
-        let (seed, island) = (config.seed, config.island);
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Breeder {
+        let space = &setup.signature.space;
+        let (seed, island) = (setup.seed, setup.island);
         let etas = (settings.crossover_eta, settings.mutation_eta);
         let reals = || Reals::new(space, (seed, island), etas, settings.mutation_in(space));
         let discrete = Discrete::new(space);
         Breeder {
-            start: config.start.clone(),
+            start: setup.start.clone(),
             draw: Draw { seed, island, tournament: settings.tournament, crossover: settings.crossover },
             mutation: settings.mutation,
             reals: (space.layout().shape.reals > 0).then(reals),
@@ -51,7 +50,7 @@ impl Breeder {
             mates: Box::default(),
             single: Box::default(),
             pair: space.genomes(2),
-            signature: config.signature.clone(),
+            signature: setup.signature.clone(),
         }
     }
 

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticConfig, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, RestoreError, pending::Pending, rank::rank_rows, snapshot::check_population,
+        Committed, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
+        snapshot::check_population,
     },
     evaluator::Batch,
     operators::survival::truncation::{Contenders, Truncation},
@@ -44,16 +45,15 @@ pub(super) struct State {
 }
 
 impl Generations {
-    pub(super) fn new(config: &GeneticConfig) -> Generations {
-        let shape = config.signature.space.layout().shape;
-        let outcome = OutcomeShape::of(&config.signature);
-        let settings = &config.settings;
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Generations {
+        let shape = setup.signature.space.layout().shape;
+        let outcome = OutcomeShape::of(&setup.signature);
         Generations {
             size: settings.population,
             offspring: settings.offspring,
-            breeder: Breeder::new(config),
-            stagnation: Stagnation::new(&config.signature.space, settings.offspring),
-            pending: Pending::new(shape, outcome, settings.population, config.island, config.batch),
+            breeder: Breeder::new(setup, settings),
+            stagnation: Stagnation::new(&setup.signature.space, settings.offspring),
+            pending: Pending::new(shape, outcome, settings.population, setup.island, setup.batch),
             population: Population::new(shape, outcome, 0),
             kept: Kept::new(shape, outcome),
             generation: 0,
@@ -62,10 +62,14 @@ impl Generations {
         }
     }
 
-    pub(super) fn restore(config: &GeneticConfig, state: State) -> Result<Generations, RestoreError> {
-        let mut restored = Generations::new(config);
-        check_population(&state.population, &config.signature, config.island, state.next)?;
-        check_population(&state.kept, &config.signature, config.island, state.next)?;
+    pub(super) fn restore(
+        setup: &Setup,
+        settings: &GeneticSettings,
+        state: State,
+    ) -> Result<Generations, RestoreError> {
+        let mut restored = Generations::new(setup, settings);
+        check_population(&state.population, &setup.signature, setup.island, state.next)?;
+        check_population(&state.kept, &setup.signature, setup.island, state.next)?;
         let begun = state.generation > 0;
         let rows = if begun { restored.size } else { 0 };
         if state.population.len() != rows

@@ -13,16 +13,15 @@ mod window;
 
 use std::sync::Arc;
 
-pub use self::options::{GeneticOptions, GeneticSettings, Schedule, default_window};
+pub use self::options::{GeneticOptions, GeneticSettings};
 use self::{generations::Generations, window::Window};
 use super::{
-    Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Snapshot, TellError, config::check_start,
+    Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot, TellError,
     pending::Pending,
 };
 use crate::{
     evaluator::{Batch, Results},
     problem::Signature,
-    space::Genomes,
 };
 
 /// A genetic algorithm: tournament selection, crossover, mutation, and survival of the best.
@@ -43,25 +42,6 @@ pub struct Genetic {
     scheme: Scheme,
 }
 
-/// What a genetic algorithm is set up from.
-#[derive(Clone, Debug)]
-pub struct GeneticConfig {
-    /// The space, the goal (one) and the constraints.
-    pub signature: Arc<Signature>,
-    /// The options, resolved.
-    pub settings: GeneticSettings,
-    /// The seed of all chance.
-    pub seed: u64,
-    /// Which island it is; 0 where there is one.
-    pub island: u16,
-    /// How many candidates the problem takes in a group; 1: it takes each alone.
-    pub batch: usize,
-    /// How candidates that fail compare with the others.
-    pub failure_rank: FailureRank,
-    /// The first candidates, instead of random ones; may be empty.
-    pub start: Genomes,
-}
-
 #[derive(Clone, Debug)]
 enum Scheme {
     Generations(Box<Generations>),
@@ -75,51 +55,36 @@ impl Genetic {
     pub const VERSION: u32 = 1;
 
     /// The algorithm before its first candidate.
-    pub fn new(config: GeneticConfig) -> Result<Genetic, ConfigError> {
-        config.check()?;
-        let scheme = match config.settings.schedule {
-            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&config))),
-            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&config, window))),
+    pub fn new(setup: Setup, settings: GeneticSettings) -> Result<Genetic, ConfigError> {
+        settings.check(&setup)?;
+        let scheme = match settings.schedule {
+            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings))),
+            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window))),
         };
-        Ok(Genetic { signature: config.signature, failure_rank: config.failure_rank, scheme })
+        Ok(Genetic { signature: setup.signature, failure_rank: setup.failure_rank, scheme })
     }
 
-    /// The algorithm as it was at `snapshot`, which an algorithm with the same `config` took.
-    pub fn restore(config: GeneticConfig, snapshot: &Snapshot) -> Result<Genetic, RestoreError> {
-        config.check().map_err(|source| RestoreError::Config { source })?;
+    /// The algorithm as it was at `snapshot`, which an algorithm set up the same took.
+    pub fn restore(setup: Setup, settings: GeneticSettings, snapshot: &Snapshot) -> Result<Genetic, RestoreError> {
+        settings.check(&setup).map_err(|source| RestoreError::Config { source })?;
         let (name, version) = (Genetic::NAME, Genetic::VERSION);
-        let scheme = match config.settings.schedule {
+        let scheme = match settings.schedule {
             Schedule::Generations => {
                 let State::Generations(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
-                Scheme::Generations(Box::new(Generations::restore(&config, *state)?))
+                Scheme::Generations(Box::new(Generations::restore(&setup, &settings, *state)?))
             }
             Schedule::Window(window) => {
                 let State::Window(state) = snapshot.read(name, version)? else { return Err(RestoreError::Shape) };
-                Scheme::Window(Box::new(Window::restore(&config, window, *state)?))
+                Scheme::Window(Box::new(Window::restore(&setup, &settings, window, *state)?))
             }
         };
-        Ok(Genetic { signature: config.signature, failure_rank: config.failure_rank, scheme })
+        Ok(Genetic { signature: setup.signature, failure_rank: setup.failure_rank, scheme })
     }
 
     fn pending(&mut self) -> &mut Pending {
         match &mut self.scheme {
             Scheme::Generations(scheme) => scheme.pending(),
             Scheme::Window(scheme) => scheme.pending(),
-        }
-    }
-}
-
-impl GeneticConfig {
-    /// The first thing that is wrong with it.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        let goals = self.signature.goals.len();
-        if goals != 1 {
-            return Err(ConfigError::Goals { algorithm: Genetic::NAME, goals });
-        }
-        let space = &self.signature.space;
-        match self.settings.problems(space, self.batch).into_iter().next() {
-            Some(problem) => Err(problem),
-            None => check_start(&self.start, space, self.settings.first()),
         }
     }
 }

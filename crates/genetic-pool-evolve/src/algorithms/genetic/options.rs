@@ -2,8 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Genetic;
+
 use crate::{
-    algorithms::config::{ConfigError, MOST, UP_TO_MOST, check_count, check_room},
+    algorithms::{
+        Schedule, Setup,
+        config::{ConfigError, MOST, UP_TO_MOST, check_count, check_one_goal, check_room, check_start},
+    },
     space::Space,
 };
 
@@ -26,15 +31,6 @@ pub struct GeneticOptions {
     pub mutation: Option<f64>,
     /// Distribution index of polynomial mutation, at least 0.
     pub mutation_eta: Option<f64>,
-}
-
-/// How candidates follow each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Schedule {
-    /// A generation is bred when the last one is committed.
-    Generations,
-    /// Steady state: offspring `k` is bred from the state after commits up to `k - window`.
-    Window(usize),
 }
 
 /// The options of a run, all decided.
@@ -65,7 +61,7 @@ impl GeneticOptions {
     /// Where nothing is asked for:
     /// - `population`: 100, rounded up to a multiple of `parallel` so that no slot waits at the end of a generation;
     /// - `offspring`: as many, rounded up to an even number;
-    /// - `schedule`: generations; a window holds [`default_window`] where only its kind is asked for;
+    /// - `schedule`: generations; a window holds [`default_window`](crate::algorithms::default_window) where only its kind is asked for;
     /// - `crossover`: 0.3 where there are only permutations, else 0.9;
     /// - `tournament` 2, `crossover_eta` 15, `mutation_eta` 20 (the operators' usual settings);
     /// - `mutation`: 1 over the number of genes.
@@ -94,13 +90,6 @@ fn default_crossover(space: &Space) -> f64 {
     if only_permutations { 0.3 } else { 0.9 }
 }
 
-/// The window where none is asked for: three times the evaluations that go at once, and at least 2.
-///
-/// The oldest candidate keeps the others waiting only where it takes longer than the three that follow it in its slot.
-pub fn default_window(parallel: usize) -> usize {
-    parallel.saturating_mul(3).clamp(2, MOST)
-}
-
 impl GeneticSettings {
     /// The probability that a gene mutates in `space`.
     pub fn mutation_in(&self, space: &Space) -> f64 {
@@ -114,6 +103,16 @@ impl GeneticSettings {
         match self.schedule {
             Schedule::Generations => self.population,
             Schedule::Window(window) => self.population.max(window),
+        }
+    }
+
+    /// The first thing that is wrong with them on `setup`.
+    pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
+        check_one_goal(Genetic::NAME, &setup.signature)?;
+        let space = &setup.signature.space;
+        match self.problems(space, setup.batch).into_iter().next() {
+            Some(problem) => Err(problem),
+            None => check_start(&setup.start, space, self.first()),
         }
     }
 
@@ -157,7 +156,10 @@ impl GeneticSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::{Domain, Parameter};
+    use crate::{
+        algorithms::default_window,
+        space::{Domain, Parameter},
+    };
 
     fn space() -> Space {
         Space::new(Vec::new()).unwrap()

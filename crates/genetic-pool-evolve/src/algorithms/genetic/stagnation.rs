@@ -38,15 +38,15 @@ mod tests {
 
     use super::Stagnation;
     use crate::{
-        algorithms::{Algorithm, FailureRank, Genetic, GeneticConfig, GeneticOptions, Population, Rank, Schedule},
+        algorithms::{Algorithm, Genetic, GeneticOptions, GeneticSettings, Population, Rank, Schedule, Setup},
         evaluator::{Batch, Results},
         outcomes::OutcomeShape,
         problem::{CandidateId, Direction, Goal, Signature},
-        space::{Domain, Genomes, Parameter, Space},
+        space::{Domain, Parameter, Space},
     };
 
     /// A genetic algorithm on five bits, and how it is set up.
-    fn config(schedule: Schedule) -> GeneticConfig {
+    fn config(schedule: Schedule) -> (Setup, GeneticSettings) {
         let space = Space::new(vec![Parameter::new("x", Domain::Bit).len(5)]).unwrap();
         let options = GeneticOptions {
             population: Some(6),
@@ -55,15 +55,9 @@ mod tests {
             ..GeneticOptions::default()
         };
         let goals = vec![Goal { name: "flat".into(), direction: Direction::Minimize }];
-        GeneticConfig {
-            settings: options.resolve(&space, 1),
-            signature: Arc::new(Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }),
-            seed: 3,
-            island: 0,
-            batch: 1,
-            failure_rank: FailureRank::Worst,
-            start: Genomes::default(),
-        }
+        let settings = options.resolve(&space, 1);
+        let signature = Signature { space, goals, constraints: Vec::new(), measures: Vec::new() };
+        (Setup::new(Arc::new(signature), 3), settings)
     }
 
     /// Evaluates all there are, in which all are equally good, and commits the next unit; its candidates.
@@ -80,12 +74,12 @@ mod tests {
     #[test]
     fn a_population_that_stagnates_makes_way_for_a_random_one() {
         // Six of the first generation, then twenty generations of ten in vain, then six again.
-        let config = config(Schedule::Generations);
-        let mut algorithm = Genetic::new(config.clone()).unwrap();
+        let (setup, settings) = config(Schedule::Generations);
+        let mut algorithm = Genetic::new(setup.clone(), settings.clone()).unwrap();
         let mut sizes = Vec::new();
         for _ in 0..44 {
             // Going on from a snapshot is going on.
-            let mut restored = Genetic::restore(config.clone(), &algorithm.snapshot()).unwrap();
+            let mut restored = Genetic::restore(setup.clone(), settings.clone(), &algorithm.snapshot()).unwrap();
             let candidates = unit(&mut algorithm);
             assert_eq!(unit(&mut restored), candidates);
             assert_eq!(restored.population(), algorithm.population());
@@ -105,8 +99,8 @@ mod tests {
     #[test]
     fn in_a_window_the_next_population_begins_behind_what_is_bred_already() {
         for window in [1, 4, 9] {
-            let config = config(Schedule::Window(window));
-            let mut algorithm = Genetic::new(config.clone()).unwrap();
+            let (setup, settings) = config(Schedule::Window(window));
+            let mut algorithm = Genetic::new(setup.clone(), settings.clone()).unwrap();
             // The first six of a population stay. Twenty times as many come in vain, and then those that are in flight.
             let lives = 6 + 20 * 6 + window as u64 - 1;
             for index in 0..3 * lives {
@@ -123,7 +117,7 @@ mod tests {
                 found.sort_unstable();
                 assert_eq!(found, expected, "candidate {index} in a window of {window}");
                 // Going on from a snapshot is going on.
-                let restored = Genetic::restore(config.clone(), &algorithm.snapshot()).unwrap();
+                let restored = Genetic::restore(setup.clone(), settings.clone(), &algorithm.snapshot()).unwrap();
                 assert_eq!(restored.snapshot(), algorithm.snapshot());
                 assert_eq!(restored.population(), algorithm.population());
                 if index % 7 == 0 {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticConfig, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, Rank, RestoreError,
+        Committed, FailureRank, Population, Rank, RestoreError, Setup,
         best::Best,
         pending::Pending,
         snapshot::{check_genomes, check_population},
@@ -56,39 +56,44 @@ pub(super) struct State {
 }
 
 impl Window {
-    pub(super) fn new(config: &GeneticConfig, window: usize) -> Window {
-        let mut new = Window::empty(config, window);
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings, window: usize) -> Window {
+        let mut new = Window::empty(setup, settings, window);
         (0..new.first).for_each(|_| new.breed());
         new
     }
 
     /// With nothing bred yet.
-    fn empty(config: &GeneticConfig, window: usize) -> Window {
-        let space = &config.signature.space;
+    fn empty(setup: &Setup, settings: &GeneticSettings, window: usize) -> Window {
+        let space = &setup.signature.space;
         let shape = space.layout().shape;
-        let outcome = OutcomeShape::of(&config.signature);
-        let size = config.settings.population;
-        let first = config.settings.first();
+        let outcome = OutcomeShape::of(&setup.signature);
+        let size = settings.population;
+        let first = settings.first();
         Window {
             size,
             ahead: window as u64,
             first: first as u64,
             origin: 0,
-            breeder: Breeder::new(config),
+            breeder: Breeder::new(setup, settings),
             stagnation: Stagnation::new(space, size),
-            pending: Pending::new(shape, outcome, first, config.island, config.batch),
+            pending: Pending::new(shape, outcome, first, setup.island, setup.batch),
             best: Best::new(size, shape, outcome),
             kept: Kept::new(shape, outcome),
             committed: Population::new(shape, outcome, 1),
         }
     }
 
-    pub(super) fn restore(config: &GeneticConfig, window: usize, state: State) -> Result<Window, RestoreError> {
-        let mut restored = Window::empty(config, window);
+    pub(super) fn restore(
+        setup: &Setup,
+        settings: &GeneticSettings,
+        window: usize,
+        state: State,
+    ) -> Result<Window, RestoreError> {
+        let mut restored = Window::empty(setup, settings, window);
         let State { next, origin, population, kept, in_flight, settled } = state;
-        check_population(&population, &config.signature, config.island, next)?;
-        check_population(&kept, &config.signature, config.island, next)?;
-        check_genomes(&in_flight, &config.signature.space)?;
+        check_population(&population, &setup.signature, setup.island, next)?;
+        check_population(&kept, &setup.signature, setup.island, next)?;
+        check_genomes(&in_flight, &setup.signature.space)?;
         let bred = restored.first.max(next + restored.ahead);
         // A population is given up when it is full, and lives on until the next one's first candidate.
         let members = if next > origin { next - origin } else { origin };

@@ -1,13 +1,43 @@
 //! `[algorithm]`.
 
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Schedule, auto},
+    algorithms::{GeneticOptions, Options, Schedule},
     problem::Signature,
     space::{Domain, Space},
     stop::StopRules,
 };
 
-use super::super::{AlgorithmSettings, checker::Checker, document::Path, structure::Fault, wire};
+use super::super::{checker::Checker, document::Path, structure::Fault, wire};
+
+/// A key of `[algorithm]`.
+struct Key {
+    name: &'static str,
+    given: fn(&wire::Algorithm) -> bool,
+    /// The algorithms that take it.
+    of: &'static [wire::AlgorithmName],
+}
+
+const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
+
+const KEYS: &[Key] = &[
+    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC] },
+    Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC] },
+    Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC] },
+    Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC] },
+    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC] },
+    Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC] },
+    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC] },
+    Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC] },
+];
+
+/// As it is written in the file.
+fn word(name: wire::AlgorithmName) -> &'static str {
+    match name {
+        wire::AlgorithmName::Auto => "auto",
+        wire::AlgorithmName::Genetic => "genetic",
+        wire::AlgorithmName::Random => "random",
+    }
+}
 
 /// Which algorithm, with its keys.
 pub(super) fn resolve(
@@ -16,33 +46,25 @@ pub(super) fn resolve(
     space: Option<&Space>,
     batch: usize,
     parallel: usize,
-) -> AlgorithmSettings {
+) -> Options {
     let at = Path::of(["algorithm"]);
     let given = algorithm.cloned().unwrap_or_default();
-    let keys = [
-        ("population", given.population.is_some()),
-        ("offspring", given.offspring.is_some()),
-        ("schedule", given.schedule.is_some()),
-        ("tournament", given.tournament.is_some()),
-        ("crossover", given.crossover.is_some()),
-        ("crossover_eta", given.crossover_eta.is_some()),
-        ("mutation", given.mutation.is_some()),
-        ("mutation_eta", given.mutation_eta.is_some()),
-    ];
     let name = given.name.unwrap_or_default();
-    if name != wire::AlgorithmName::Genetic && !checker.tainted(&at.key("name")) {
-        let (found, hint) = match name {
-            wire::AlgorithmName::Random => ("random", "random search has no keys: remove it"),
-            _ => ("auto", "add name = \"genetic\" to set it"),
-        };
-        for (key, _) in keys.iter().filter(|(_, given)| *given) {
-            let message = format!("is a key of `genetic`, and the algorithm is `{found}`");
-            checker.report(Fault::new(at.key(key), message).at_key().hint(hint));
+    if !checker.tainted(&at.key("name")) {
+        for key in KEYS.iter().filter(|key| (key.given)(&given) && !key.of.contains(&name)) {
+            let of: Vec<String> = key.of.iter().map(|name| format!("`{}`", word(*name))).collect();
+            let message = format!("is a key of {}, and the algorithm is `{}`", of.join(", "), word(name));
+            let hint = match name {
+                wire::AlgorithmName::Auto => format!("add name = \"{}\" to set it", word(key.of[0])),
+                wire::AlgorithmName::Random => "random search has no keys: remove it".to_owned(),
+                _ => format!("remove `{}`", key.name),
+            };
+            checker.report(Fault::new(at.key(key.name), message).at_key().hint(hint));
         }
     }
     match name {
-        wire::AlgorithmName::Auto => AlgorithmSettings::Auto,
-        wire::AlgorithmName::Random => AlgorithmSettings::Random,
+        wire::AlgorithmName::Auto => Options::Auto,
+        wire::AlgorithmName::Random => Options::Random,
         wire::AlgorithmName::Genetic => genetic(checker, &at, &given, space, batch, parallel),
     }
 }
@@ -50,22 +72,17 @@ pub(super) fn resolve(
 /// What a run begins with has room for the points to start from, and the budget pays for it.
 pub(super) fn check_first(
     checker: &mut Checker<'_>,
-    algorithm: &AlgorithmSettings,
+    algorithm: &Options,
     signature: &Signature,
     stop: &StopRules,
     points: usize,
     parallel: usize,
 ) {
-    let options = match algorithm {
-        AlgorithmSettings::Genetic(options) => Some(options.clone()),
-        AlgorithmSettings::Auto => auto::choose(signature, stop.budget(), parallel).ok().map(|choice| choice.options),
-        AlgorithmSettings::Random => None,
-    };
     if checker.tainted(&Path::of(["algorithm"])) {
         return;
     }
-    let Some(settings) = options.map(|options| options.resolve(&signature.space, parallel)) else { return };
-    let first = settings.first();
+    let Ok(choice) = algorithm.choose(signature, stop.budget(), parallel) else { return };
+    let Some(first) = choice.settings.first() else { return };
     if points > first {
         checker.report(
             Fault::new(
@@ -77,7 +94,7 @@ pub(super) fn check_first(
             .hint(format!("let the run begin with more: [algorithm] name = \"genetic\", population = {points}")),
         );
     }
-    if let (Some(budget), Schedule::Generations) = (stop.budget(), settings.schedule)
+    if let (Some(budget), Schedule::Generations) = (stop.budget(), choice.settings.schedule())
         && budget < first as u64
     {
         checker.report(
@@ -98,7 +115,7 @@ fn genetic(
     space: Option<&Space>,
     batch: usize,
     parallel: usize,
-) -> AlgorithmSettings {
+) -> Options {
     let schedule = given.schedule.as_ref().map(|schedule| match schedule {
         wire::Schedule::Word(wire::ScheduleWord::Generations) => Schedule::Generations,
         wire::Schedule::Window(wire::Window { window }) => Schedule::Window(*window as usize),
@@ -143,7 +160,7 @@ fn genetic(
             checker.report(Fault::new(at.key(key), message).at_key().hint(format!("remove `{key}`")));
         }
     }
-    AlgorithmSettings::Genetic(GeneticOptions {
+    Options::Genetic(GeneticOptions {
         population: given.population.map(|population| population as usize),
         offspring: given.offspring.map(|offspring| offspring as usize),
         schedule,

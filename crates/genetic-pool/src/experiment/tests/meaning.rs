@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use genetic_pool_evolve::{
-    algorithms::{FailureRank, GeneticOptions, Schedule},
+    algorithms::{FailureRank, GeneticOptions, Options, Schedule},
     problem::{Bound, Direction},
     space::{Domain, Genome, Level, Scale},
     stop::{StopRule, StopRules},
@@ -11,7 +11,7 @@ use genetic_pool_evolve::{
 
 use super::meaning;
 use crate::experiment::{
-    AlgorithmSettings, CommandMode, Exactness, Fitness, Keep, OnFailure, Resources, ResultSource, Then, genome_to_json,
+    CommandMode, Exactness, Fitness, Keep, OnFailure, Resources, ResultSource, Then, genome_to_json,
 };
 
 #[test]
@@ -26,7 +26,7 @@ fn defaults() {
     assert_eq!(problem.on_failure, OnFailure { retries: 0, then: Then::Rank(FailureRank::Worst), stop_after: None });
     assert_eq!((problem.timeout, problem.batch, problem.exactness), (None, 1, Exactness::Exact));
     assert_eq!(problem.keep, [Keep::Failures]);
-    assert_eq!(experiment.algorithm, AlgorithmSettings::Auto);
+    assert_eq!(experiment.algorithm, Options::Auto);
     assert_eq!(experiment.start.rows, 0);
     assert_eq!(experiment.stop, StopRules { any: vec![StopRule::Evaluations(100)], all: Vec::new() });
     assert_eq!(experiment.directory, std::env::current_dir().unwrap());
@@ -72,7 +72,7 @@ fn everything() {
         crossover_eta: Some(15.0),
         ..GeneticOptions::default()
     };
-    assert_eq!(experiment.algorithm, AlgorithmSettings::Genetic(options));
+    assert_eq!(experiment.algorithm, Options::Genetic(options));
     let any = vec![
         StopRule::Evaluations(20_000),
         StopRule::Time(Duration::from_hours(40)),

@@ -1,0 +1,112 @@
+//! Every algorithm by one name: its keys, its settings, its beginning.
+
+use serde::Serialize;
+
+use super::{
+    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
+    Setup, Snapshot, auto,
+};
+use crate::problem::Signature;
+
+/// Which algorithm, and what of its keys is given; the rest follows from the problem.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Options {
+    /// Chosen from space, goals and budget.
+    Auto,
+    /// The genetic algorithm.
+    Genetic(GeneticOptions),
+    /// Random search.
+    Random,
+}
+
+/// Which algorithm, all decided.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Settings {
+    /// The genetic algorithm.
+    Genetic(GeneticSettings),
+    /// Random search.
+    Random(RandomSettings),
+}
+
+/// What was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The algorithm with its settings.
+    pub settings: Settings,
+    /// Why, in a sentence for people.
+    pub why: String,
+}
+
+impl Options {
+    /// The algorithm and settings these stand for on `signature`, with a budget of `budget` evaluations where there is
+    /// one, and room for `parallel` at once: a function of these alone.
+    pub fn choose(&self, signature: &Signature, budget: Option<u64>, parallel: usize) -> Result<Choice, ConfigError> {
+        let settings = match self {
+            Options::Auto => return auto::choose(signature, budget, parallel),
+            Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
+            Options::Random => Settings::Random(RandomSettings::default()),
+        };
+        Ok(Choice { settings, why: "the experiment says so".to_owned() })
+    }
+}
+
+impl Settings {
+    /// The algorithm's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Settings::Genetic(_) => Genetic::NAME,
+            Settings::Random(_) => Random::NAME,
+        }
+    }
+
+    /// How candidates follow each other.
+    pub fn schedule(&self) -> Schedule {
+        match self {
+            Settings::Genetic(settings) => settings.schedule,
+            Settings::Random(settings) => Schedule::Window(settings.population),
+        }
+    }
+
+    /// How many candidates a generation has, after the first.
+    pub fn generation(&self) -> usize {
+        match self {
+            Settings::Genetic(settings) => settings.offspring,
+            Settings::Random(settings) => settings.population,
+        }
+    }
+
+    /// How many candidates the search begins with, which start points are among; `None`: as many as there are.
+    pub fn first(&self) -> Option<usize> {
+        match self {
+            Settings::Genetic(settings) => Some(settings.first()),
+            Settings::Random(_) => None,
+        }
+    }
+
+    /// The first thing that is wrong with them on `setup`.
+    pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
+        match self {
+            Settings::Genetic(settings) => settings.check(setup),
+            Settings::Random(settings) => settings.check(setup),
+        }
+    }
+
+    /// The algorithm before its first candidate.
+    pub fn begin(&self, setup: Setup) -> Result<Box<dyn Algorithm>, ConfigError> {
+        Ok(match self {
+            Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
+            Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
+        })
+    }
+
+    /// The algorithm as it was at `snapshot`, which an algorithm with the same settings and setup took.
+    pub fn restore(&self, setup: Setup, snapshot: &Snapshot) -> Result<Box<dyn Algorithm>, RestoreError> {
+        Ok(match self {
+            Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
+            Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
+        })
+    }
+}
