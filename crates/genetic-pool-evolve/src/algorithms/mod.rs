@@ -1,9 +1,11 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
+mod arrangement;
 pub mod auto;
 mod best;
 mod config;
 mod genetic;
+mod memetic;
 mod pending;
 mod population;
 mod random;
@@ -16,8 +18,10 @@ mod snapshot;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    arrangement::{CrossoverOperator, MutationOperator},
     config::ConfigError,
     genetic::{Genetic, GeneticOptions, GeneticSettings},
+    memetic::{Memetic, MemeticOptions, MemeticSettings},
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Random, RandomSettings, RestoreError, Schedule,
-    Setup, Snapshot, auto,
+    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Memetic, MemeticOptions, MemeticSettings, Random,
+    RandomSettings, RestoreError, Schedule, Setup, Snapshot, arrangement, auto,
 };
-use crate::problem::Signature;
+use crate::{operators::Operators, problem::Signature};
 
 /// Which algorithm, and what of its keys is given; the rest follows from the problem.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Options {
     Auto,
     /// The genetic algorithm.
     Genetic(GeneticOptions),
+    /// The memetic algorithm.
+    Memetic(MemeticOptions),
     /// Random search.
     Random,
 }
@@ -27,6 +29,8 @@ pub enum Options {
 pub enum Settings {
     /// The genetic algorithm.
     Genetic(GeneticSettings),
+    /// The memetic algorithm.
+    Memetic(MemeticSettings),
     /// Random search.
     Random(RandomSettings),
 }
@@ -42,10 +46,25 @@ pub struct Choice {
 
 impl Options {
     /// The algorithm and settings these stand for on `signature`, with a budget of `budget` evaluations where there is
-    /// one, and room for `parallel` at once: a function of these alone.
+    /// one, and room for `parallel` at once: a function of these alone. The problem brings nothing along.
     pub fn choose(&self, signature: &Signature, budget: Option<u64>, parallel: usize) -> Result<Choice, ConfigError> {
+        self.choose_with(&Operators::default(), signature, budget, parallel)
+    }
+
+    /// The same where the problem brings `operators` along.
+    pub fn choose_with(
+        &self,
+        operators: &Operators,
+        signature: &Signature,
+        budget: Option<u64>,
+        parallel: usize,
+    ) -> Result<Choice, ConfigError> {
         let settings = match self {
-            Options::Auto => return auto::choose(signature, budget, parallel),
+            Options::Auto => match arrangement::choose(operators, signature, budget, parallel) {
+                Some(choice) => return Ok(choice),
+                None => return auto::choose(signature, budget, parallel),
+            },
+            Options::Memetic(options) => Settings::Memetic(options.resolve(&signature.space, operators, parallel)),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
             Options::Random => Settings::Random(RandomSettings::default()),
         };
@@ -58,6 +77,7 @@ impl Settings {
     pub fn name(&self) -> &'static str {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
+            Settings::Memetic(_) => Memetic::NAME,
             Settings::Random(_) => Random::NAME,
         }
     }
@@ -66,6 +86,7 @@ impl Settings {
     pub fn schedule(&self) -> Schedule {
         match self {
             Settings::Genetic(settings) => settings.schedule,
+            Settings::Memetic(_) => Schedule::Generations,
             Settings::Random(settings) => Schedule::Window(settings.population),
         }
     }
@@ -74,6 +95,7 @@ impl Settings {
     pub fn generation(&self) -> usize {
         match self {
             Settings::Genetic(settings) => settings.offspring,
+            Settings::Memetic(settings) => settings.population,
             Settings::Random(settings) => settings.population,
         }
     }
@@ -82,6 +104,7 @@ impl Settings {
     pub fn first(&self) -> Option<usize> {
         match self {
             Settings::Genetic(settings) => Some(settings.first()),
+            Settings::Memetic(settings) => Some(settings.population),
             Settings::Random(_) => None,
         }
     }
@@ -90,6 +113,7 @@ impl Settings {
     pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
+            Settings::Memetic(settings) => settings.check(setup),
             Settings::Random(settings) => settings.check(setup),
         }
     }
@@ -98,6 +122,7 @@ impl Settings {
     pub fn begin(&self, setup: Setup) -> Result<Box<dyn Algorithm>, ConfigError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
+            Settings::Memetic(settings) => Box::new(Memetic::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
         })
     }
@@ -106,6 +131,7 @@ impl Settings {
     pub fn restore(&self, setup: Setup, snapshot: &Snapshot) -> Result<Box<dyn Algorithm>, RestoreError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
+            Settings::Memetic(settings) => Box::new(Memetic::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
         })
     }

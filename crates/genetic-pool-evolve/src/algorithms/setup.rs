@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::FailureRank;
-use crate::{problem::Signature, space::Genomes};
+use crate::{operators::Operators, problem::Signature, space::Genomes};
 
 /// The problem's side of a search, and where its chance comes from.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Setup {
     pub batch: usize,
     /// How candidates that fail compare with the others.
     pub failure_rank: FailureRank,
+    /// What the problem brings along for the search.
+    pub operators: Operators,
     /// The first candidates, instead of random ones; may be empty.
     pub start: Genomes,
     /// The evaluations after which the run surely ends, where that is known.
@@ -25,8 +27,8 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Of a problem with signature `signature` and nothing special about it: candidates alone, failures last, no start
-    /// points, no budget.
+    /// Of a problem with signature `signature` and nothing special about it: candidates alone, failures last, no
+    /// operators of its own, no start points, no budget.
     pub fn new(signature: Arc<Signature>, seed: u64) -> Setup {
         Setup {
             start: signature.space.genomes(0),
@@ -35,6 +37,7 @@ impl Setup {
             island: 0,
             batch: 1,
             failure_rank: FailureRank::Worst,
+            operators: Operators::default(),
             budget: None,
         }
     }

@@ -30,6 +30,10 @@ pub enum Purpose {
     CrossItems = 11,
     /// Mutation of permutations.
     MutateItems = 12,
+    /// Which members of a population are paired.
+    Pair = 50,
+    /// The local search of a problem.
+    Improve = 51,
 }
 
 /// A xoshiro256++ generator, keyed by one Philox block.

@@ -10,9 +10,16 @@ impl Space {
     /// nobody, and which side of rounding it fell on is no reason to refuse it.
     pub fn accepts(&self, genomes: &Genomes, row: usize) -> bool {
         let shape = genomes.shape;
-        let reals = &genomes.reals[row * shape.reals..][..shape.reals];
-        let ints = &genomes.ints[row * shape.ints..][..shape.ints];
-        let items = &genomes.items[row * shape.items..][..shape.items];
+        self.accepts_genes(
+            &genomes.reals[row * shape.reals..][..shape.reals],
+            &genomes.ints[row * shape.ints..][..shape.ints],
+            &genomes.bits[row * shape.bit_words()..][..shape.bit_words()],
+            &genomes.items[row * shape.items..][..shape.items],
+        )
+    }
+
+    /// The same of the genes of one row, by column.
+    pub(super) fn accepts_genes(&self, reals: &[f64], ints: &[i64], bits: &[u64], items: &[u32]) -> bool {
         let mut parameters = self.parameters.iter().zip(&self.layout.segments);
         let within = parameters.all(|(parameter, segment)| {
             let genes = segment.start..segment.start + segment.len;
@@ -27,9 +34,8 @@ impl Space {
                 Domain::Sequence { counts } => is_sequence(&items[genes], counts),
             }
         });
-        let words = shape.bit_words();
-        let past =
-            if shape.bits.is_multiple_of(64) { 0 } else { genomes.bits[(row + 1) * words - 1] >> (shape.bits % 64) };
+        let n_bits = self.layout.shape.bits;
+        let past = bits.last().filter(|_| !n_bits.is_multiple_of(64)).map_or(0, |last| last >> (n_bits % 64));
         within && past == 0
     }
 }

@@ -1,5 +1,7 @@
 //! One genome, to be changed.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::{Genomes, Space};
 
 /// The genes of one row of [`Genomes`], by column.
@@ -17,7 +19,38 @@ pub struct GenomeMut<'a> {
     pub items: &'a mut [u32],
 }
 
+impl GenomeMut<'_> {
+    /// The same genome, lent for a while.
+    pub fn reborrow(&mut self) -> GenomeMut<'_> {
+        GenomeMut { space: self.space, reals: self.reals, ints: self.ints, bits: self.bits, items: self.items }
+    }
+
+    /// Has `change` change it, and puts it back as it was where that panics or leaves what is no point of the space.
+    pub(crate) fn guarded(&mut self, change: impl FnOnce(GenomeMut<'_>)) {
+        let before = (self.reals.to_vec(), self.ints.to_vec(), self.bits.to_vec(), self.items.to_vec());
+        let changed = catch_unwind(AssertUnwindSafe(|| change(self.reborrow())));
+        if changed.is_err() || !self.space.accepts_genes(self.reals, self.ints, self.bits, self.items) {
+            self.reals.copy_from_slice(&before.0);
+            self.ints.copy_from_slice(&before.1);
+            self.bits.copy_from_slice(&before.2);
+            self.items.copy_from_slice(&before.3);
+        }
+    }
+}
+
 impl Genomes {
+    /// Row `row`, to be changed.
+    pub fn row_mut<'a>(&'a mut self, space: &'a Space, row: usize) -> GenomeMut<'a> {
+        let shape = self.shape;
+        GenomeMut {
+            space,
+            reals: &mut self.reals[row * shape.reals..][..shape.reals],
+            ints: &mut self.ints[row * shape.ints..][..shape.ints],
+            bits: &mut self.bits[row * shape.bit_words()..][..shape.bit_words()],
+            items: &mut self.items[row * shape.items..][..shape.items],
+        }
+    }
+
     /// Every row, to be changed on its own: on threads of their own, for instance. Activity masks are not among what is
     /// lent: [`Space::update_activity`] renews them.
     pub fn rows_mut<'a>(&'a mut self, space: &'a Space) -> Vec<GenomeMut<'a>> {
@@ -70,5 +103,21 @@ mod tests {
         assert_eq!(genomes.reals, [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
         assert_eq!(genomes.bits, [0, 1, 2]);
         assert_eq!(genomes.items, [0, 0, 0, 0, 0, 1, 0, 0, 2]);
+    }
+
+    #[test]
+    fn what_spoils_a_genome_is_undone() {
+        let space = Space::new(vec![Parameter::new("tour", Domain::Permutation { size: 3 })]).unwrap();
+        let mut genomes = space.genomes(1);
+        genomes.items = vec![1, 0, 2];
+        let mut genome = genomes.row_mut(&space, 0);
+        genome.guarded(|genome| genome.items.fill(1));
+        genome.guarded(|genome| {
+            genome.items.reverse();
+            panic!("in the middle of it");
+        });
+        assert_eq!(genome.items, [1, 0, 2]);
+        genome.guarded(|genome| genome.items.reverse());
+        assert_eq!(genome.items, [2, 0, 1]);
     }
 }

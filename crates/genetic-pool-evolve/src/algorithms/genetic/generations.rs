@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
+        Committed, ConfigError, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
         snapshot::check_population,
     },
     evaluator::Batch,
@@ -45,13 +45,13 @@ pub(super) struct State {
 }
 
 impl Generations {
-    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Generations {
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Result<Generations, ConfigError> {
         let shape = setup.signature.space.layout().shape;
         let outcome = OutcomeShape::of(&setup.signature);
-        Generations {
+        Ok(Generations {
             size: settings.population,
             offspring: settings.offspring,
-            breeder: Breeder::new(setup, settings),
+            breeder: Breeder::new(setup, settings, false)?,
             stagnation: Stagnation::new(&setup.signature.space, settings.offspring),
             pending: Pending::new(shape, outcome, settings.population, setup.island, setup.batch),
             population: Population::new(shape, outcome, 0),
@@ -59,7 +59,7 @@ impl Generations {
             generation: 0,
             beginning: true,
             truncation: Truncation::default(),
-        }
+        })
     }
 
     pub(super) fn restore(
@@ -67,7 +67,7 @@ impl Generations {
         settings: &GeneticSettings,
         state: State,
     ) -> Result<Generations, RestoreError> {
-        let mut restored = Generations::new(setup, settings);
+        let mut restored = Generations::new(setup, settings).map_err(|source| RestoreError::Config { source })?;
         check_population(&state.population, &setup.signature, setup.island, state.next)?;
         check_population(&state.kept, &setup.signature, setup.island, state.next)?;
         let begun = state.generation > 0;
@@ -115,9 +115,7 @@ impl Generations {
         let first = self.pending.first();
         if self.beginning {
             self.pending.begin_generation(first, self.size);
-            for row in 0..self.size {
-                self.breeder.first(first + row as u64, self.pending.genomes_mut(), row);
-            }
+            self.breeder.beginning(first, self.pending.genomes_mut());
         } else {
             self.pending.begin_generation(first, self.offspring);
             self.breeder.generation(&self.population, first, self.pending.genomes_mut());

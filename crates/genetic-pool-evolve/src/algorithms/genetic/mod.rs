@@ -1,9 +1,11 @@
 //! The genetic algorithm, for every space.
 
+mod arrangements;
 mod breeder;
 mod curves;
 mod discrete;
 mod generations;
+mod improvement;
 mod kept;
 mod mate;
 mod options;
@@ -14,6 +16,7 @@ mod window;
 use std::sync::Arc;
 
 pub use self::options::{GeneticOptions, GeneticSettings};
+pub(super) use self::{breeder::Breeder, kept::Kept};
 use self::{generations::Generations, window::Window};
 use super::{
     Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot, TellError,
@@ -28,7 +31,8 @@ use crate::{
 ///
 /// Simulated binary crossover and polynomial mutation vary reals (on a log scale in the logarithm; on a step to the
 /// nearest value), uniform crossover with creep, reset or flip whole numbers, choices and bits, order crossover with
-/// inversion and insertion permutations. The best of parents and offspring survive, by Deb's rules where there are
+/// inversion and insertion permutations, job-based order crossover with the same sequences; others may be named, and a
+/// problem may bring its own. The best of parents and offspring survive, by Deb's rules where there are
 /// constraints; ties break on the candidate's id.
 ///
 /// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation; in a [`Schedule::Window`] a (μ+1)
@@ -58,8 +62,8 @@ impl Genetic {
     pub fn new(setup: Setup, settings: GeneticSettings) -> Result<Genetic, ConfigError> {
         settings.check(&setup)?;
         let scheme = match settings.schedule {
-            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings))),
-            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window))),
+            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings)?)),
+            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window)?)),
         };
         Ok(Genetic { signature: setup.signature, failure_rank: setup.failure_rank, scheme })
     }

@@ -78,9 +78,9 @@ impl OrTwoOpt {
                 if gain + self.distances.get(c, d) - self.distances.get(b, d) > 0 {
                     // a b … c d becomes a c … b d.
                     if forward {
-                        tour.reverse(b, c)
+                        tour.reverse(b, c);
                     } else {
-                        tour.reverse(c, b)
+                        tour.reverse(c, b);
                     }
                     changed.extend([a, b, c, d]);
                     return true;

@@ -108,9 +108,9 @@ impl Cycles {
                     }
                     // One that begins along the second tour is turned by an edge.
                     if place.is_multiple_of(2) {
-                        cycle.insert(0, next)
+                        cycle.insert(0, next);
                     } else {
-                        cycle.push(next)
+                        cycle.push(next);
                     }
                     cycles.push(cycle);
                 }
