@@ -1,6 +1,6 @@
 //! How fast genetic-pool is, beside loops written by hand and beside what is ideal.
 //!
-//! `genetic-pool-benches [engine | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
+//! `genetic-pool-benches [engine | pipe | slots | recording | bridge | tours | schedules]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
 //! medians are printed, and ratios of what was measured side by side. `bridge` starts a Ray cluster of its own, with the
 //! interpreter that `GENETIC_POOL_RAY_PYTHON` names.
@@ -11,6 +11,7 @@
     reason = "a benchmark prints, and breaks off where it cannot go on"
 )]
 
+mod arrangements;
 mod bridge;
 mod engine;
 mod limit;
@@ -32,12 +33,14 @@ struct Settings {
 type Bench = fn(&Settings);
 
 /// The benchmarks by name.
-const BENCHES: [(&str, Bench); 5] = [
+const BENCHES: [(&str, Bench); 7] = [
     ("engine", engine::bench),
     ("pipe", workers::pipe),
     ("slots", workers::slots),
     ("recording", recording::bench),
     ("bridge", bridge::bench),
+    ("tours", arrangements::tours),
+    ("schedules", arrangements::schedules),
 ];
 
 fn main() -> ExitCode {

@@ -10,30 +10,43 @@
 //! | [`LeadingOnes`] | 100 bits | maximize `leading_ones` | the number of bits | Droste, Jansen and Wegener 2002, [doi:10.1016/S0304-3975(01)00182-7](https://doi.org/10.1016/S0304-3975(01)00182-7) |
 //! | [`WeldedBeam`] | 4 reals, 7 constraints | minimize `cost` | 1.724852309 | Coello Coello and Mezura-Montes 2002, [doi:10.1016/S1474-0346(02)00011-3](https://doi.org/10.1016/S1474-0346(02)00011-3) |
 //! | [`Tour`] | a permutation of the nodes | minimize `length` | `berlin52`: 7542 | Reinelt 1991, [doi:10.1287/ijoc.3.4.376](https://doi.org/10.1287/ijoc.3.4.376) |
+//! | [`JobShop`] | a sequence of the jobs' operations | minimize `makespan` | `ft10`: 930 | Fisher and Thompson 1963; Taillard 1993, [doi:10.1016/0377-2217(93)90182-M](https://doi.org/10.1016/0377-2217(93)90182-M) |
+//! | [`FlowShop`] | a permutation of the jobs | minimize `makespan` | `ta001`: 1278 | Taillard 1993, [doi:10.1016/0377-2217(93)90182-M](https://doi.org/10.1016/0377-2217(93)90182-M) |
+//! | [`Assignment`] | a permutation of the places | minimize `cost` | `nug30`: 6124 | Burkard, Karisch and Rendl 1997, [doi:10.1023/A:1008293323270](https://doi.org/10.1023/A:1008293323270) |
 //! | [`Mixed`] | 11 parameters of every kind, 4 of them conditional | minimize `value` | 0 | this crate |
 //!
 //! The first six are read from options as users' problems are ([`serde::Deserialize`]); their optima can be moved away
 //! from the centre ([`Shift`]), where operators that favour it would find them by chance.
 
 mod ackley;
+mod assignment;
 mod bits;
+mod flow_shop;
 mod function;
+pub mod job_shop;
 mod leading_ones;
 mod mixed;
+mod numbers;
 mod one_max;
+pub mod qaplib;
 mod rastrigin;
 mod rosenbrock;
 mod sphere;
+mod taillard;
 mod tour;
 pub mod tsplib;
 mod welded_beam;
 
 pub use self::{
     ackley::Ackley,
+    assignment::Assignment,
     bits::BitOptions,
+    flow_shop::FlowShop,
     function::{Dimension, FunctionOptions, OptionsError, Shift},
+    job_shop::JobShop,
     leading_ones::LeadingOnes,
     mixed::Mixed,
+    numbers::NumbersError,
     one_max::OneMax,
     rastrigin::Rastrigin,
     rosenbrock::Rosenbrock,

@@ -139,7 +139,7 @@ impl GeneticSettings {
             operator.check(&setup.operators, space)?;
         }
         if let Some(operator) = self.mutation_operator {
-            operator.find(&setup.operators, space)?;
+            operator.check(&setup.operators, space)?;
         }
         if self.improve && setup.operators.improve.is_none() {
             return Err(ConfigError::NoImprovement);

@@ -103,7 +103,7 @@ impl MemeticSettings {
             operator.check(&setup.operators, space)?;
         }
         if let Some(operator) = self.mutation_operator {
-            operator.find(&setup.operators, space)?;
+            operator.check(&setup.operators, space)?;
         }
         if self.improve && setup.operators.improve.is_none() {
             return Err(ConfigError::NoImprovement);

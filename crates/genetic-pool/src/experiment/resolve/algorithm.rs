@@ -1,7 +1,10 @@
 //! `[algorithm]`.
 
+use std::sync::Arc;
+
 use genetic_pool_evolve::{
-    algorithms::{GeneticOptions, Options, Schedule},
+    algorithms::{ConfigError, Setup, CrossoverOperator, GeneticOptions, MemeticOptions, MutationOperator, Options, Schedule},
+    operators::Operators,
     problem::Signature,
     space::{Domain, Space},
     stop::StopRules,
@@ -19,15 +22,20 @@ struct Key {
 
 const GENETIC: wire::AlgorithmName = wire::AlgorithmName::Genetic;
 
+const MEMETIC: wire::AlgorithmName = wire::AlgorithmName::Memetic;
+
 const KEYS: &[Key] = &[
-    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC] },
+    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, MEMETIC] },
     Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC] },
     Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC] },
     Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC] },
-    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC] },
+    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC, MEMETIC] },
     Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC] },
-    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC] },
+    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC, MEMETIC] },
     Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC] },
+    Key { name: "crossover_operator", given: |keys| keys.crossover_operator.is_some(), of: &[GENETIC, MEMETIC] },
+    Key { name: "mutation_operator", given: |keys| keys.mutation_operator.is_some(), of: &[GENETIC, MEMETIC] },
+    Key { name: "improve", given: |keys| keys.improve.is_some(), of: &[GENETIC, MEMETIC] },
 ];
 
 /// As it is written in the file.
@@ -35,6 +43,7 @@ fn word(name: wire::AlgorithmName) -> &'static str {
     match name {
         wire::AlgorithmName::Auto => "auto",
         wire::AlgorithmName::Genetic => "genetic",
+        wire::AlgorithmName::Memetic => "memetic",
         wire::AlgorithmName::Random => "random",
     }
 }
@@ -65,6 +74,7 @@ pub(super) fn resolve(
     match name {
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
+        wire::AlgorithmName::Memetic => memetic(checker, &at, &given),
         wire::AlgorithmName::Genetic => genetic(checker, &at, &given, space, batch, parallel),
     }
 }
@@ -73,15 +83,26 @@ pub(super) fn resolve(
 pub(super) fn check_first(
     checker: &mut Checker<'_>,
     algorithm: &Options,
-    signature: &Signature,
+    (signature, operators): (&Signature, &Operators),
     stop: &StopRules,
     points: usize,
     parallel: usize,
 ) {
-    if checker.tainted(&Path::of(["algorithm"])) {
+    let at = Path::of(["algorithm"]);
+    if checker.tainted(&at) {
         return;
     }
-    let Ok(choice) = algorithm.choose(signature, stop.budget(), parallel) else { return };
+    let Ok(choice) = algorithm.choose_with(operators, signature, stop.budget(), parallel) else { return };
+    let setup =
+        Setup { operators: operators.clone(), ..Setup::new(Arc::new(signature.clone()), 0) };
+    if let Err(error @ (ConfigError::Operator { .. } | ConfigError::NoImprovement)) = choice.settings.check(&setup) {
+        let key = match error {
+            ConfigError::Operator { key, .. } => key,
+            _ => "improve",
+        };
+        checker.report(Fault::new(at.key(key), error.to_string()));
+        return;
+    }
     let Some(first) = choice.settings.first() else { return };
     if points > first {
         checker.report(
@@ -169,5 +190,45 @@ fn genetic(
         crossover_eta: given.crossover_eta,
         mutation: given.mutation,
         mutation_eta: given.mutation_eta,
+        crossover_operator: given.crossover_operator.map(crossover_operator),
+        mutation_operator: given.mutation_operator.map(mutation_operator),
+        improve: given.improve,
     })
+}
+
+fn memetic(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm) -> Options {
+    if given.population.is_some_and(|population| !population.is_multiple_of(2)) {
+        checker.report(
+            Fault::new(at.key("population"), "is odd, and all of a population is paired").allowed("an even number"),
+        );
+    }
+    Options::Memetic(MemeticOptions {
+        population: given.population.map(|population| population as usize),
+        crossover: given.crossover,
+        crossover_operator: given.crossover_operator.map(crossover_operator),
+        mutation: given.mutation,
+        mutation_operator: given.mutation_operator.map(mutation_operator),
+        improve: given.improve,
+    })
+}
+
+fn crossover_operator(operator: wire::CrossoverOperator) -> CrossoverOperator {
+    match operator {
+        wire::CrossoverOperator::Own => CrossoverOperator::Own,
+        wire::CrossoverOperator::Order => CrossoverOperator::Order,
+        wire::CrossoverOperator::PartiallyMapped => CrossoverOperator::PartiallyMapped,
+        wire::CrossoverOperator::EdgeRecombination => CrossoverOperator::EdgeRecombination,
+        wire::CrossoverOperator::EdgeAssembly => CrossoverOperator::EdgeAssembly,
+        wire::CrossoverOperator::JobOrder => CrossoverOperator::JobOrder,
+    }
+}
+
+fn mutation_operator(operator: wire::MutationOperator) -> MutationOperator {
+    match operator {
+        wire::MutationOperator::Own => MutationOperator::Own,
+        wire::MutationOperator::Moves => MutationOperator::Moves,
+        wire::MutationOperator::Inversion => MutationOperator::Inversion,
+        wire::MutationOperator::Insertion => MutationOperator::Insertion,
+        wire::MutationOperator::OrOpt => MutationOperator::OrOpt,
+    }
 }

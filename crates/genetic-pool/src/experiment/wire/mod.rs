@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    algorithm::{Algorithm, AlgorithmName, Schedule, ScheduleWord, Window},
+    algorithm::{Algorithm, AlgorithmName, CrossoverOperator, MutationOperator, Schedule, ScheduleWord, Window},
     outputs::{Constraint, Direction},
     problem::{Exactness, Failures, Mode, Problem, Resources, Source, Then},
     space::{Parameter, Scale},
