@@ -168,7 +168,7 @@ fn random(space: &Space, candidates: &[CandidateId]) -> Genomes {
                     Domain::Sequence { counts } => {
                         let values = (0..).zip(counts).flat_map(|(value, count)| vec![value; *count as usize]);
                         let values: Vec<u32> = values.collect();
-                        let place = (row + gene - start) % values.len();
+                        let place = (row + gene - segment.start) % values.len();
                         genomes.items[row * shape.items + gene] = values[place];
                     }
                 }
