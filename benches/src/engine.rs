@@ -101,8 +101,8 @@ fn run(problem: &Arc<dyn Problem>, population: usize, generations: u64, seed: u6
 
 /// What a history keeps of each generation: the best, the mean and the worst of the population.
 #[derive(Default)]
-struct Summaries {
-    of: Vec<[f64; 3]>,
+pub(crate) struct Summaries {
+    pub(crate) of: Vec<[f64; 3]>,
 }
 
 impl Observer for Summaries {
@@ -133,7 +133,7 @@ impl Observer for Summaries {
 }
 
 /// CPU time of this thread.
-fn thread_seconds() -> f64 {
+pub(crate) fn thread_seconds() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }

@@ -60,10 +60,10 @@ pub(crate) fn run(function: fn(&Genome) -> f64, population: usize, generations: 
             let (i, j) = (pick(), pick());
             let (mut a, mut b) = (all[i].1, all[j].1);
             if words.unit() < 0.9 {
-                cross(&mut a, &mut b, &mut words);
+                cross(&mut a, &mut b, &mut words, LOW, HIGH);
             }
-            mutate(&mut a, &mut words, per_gap);
-            mutate(&mut b, &mut words, per_gap);
+            mutate(&mut a, &mut words, per_gap, LOW, HIGH);
+            mutate(&mut b, &mut words, per_gap, LOW, HIGH);
             all.push((function(&a), a));
             all.push((function(&b), b));
         }
@@ -73,9 +73,11 @@ pub(crate) fn run(function: fn(&Genome) -> f64, population: usize, generations: 
     all.iter().map(|(value, _)| *value).fold(f64::MAX, f64::min)
 }
 
-fn cross(a: &mut Genome, b: &mut Genome, words: &mut Words) {
+/// Bounded simulated binary crossover, η 15, of at most 32 variables.
+#[inline]
+pub(crate) fn cross<const D: usize>(a: &mut [f64; D], b: &mut [f64; D], words: &mut Words, low: f64, high: f64) {
     let bits = words.next();
-    let mut mask = bits & ((1 << DIMENSION) - 1);
+    let mut mask = bits & ((1 << D) - 1);
     let swap = bits >> 32;
     while mask != 0 {
         let i = mask.trailing_zeros() as usize;
@@ -98,32 +100,34 @@ fn cross(a: &mut Genome, b: &mut Genome, words: &mut Words) {
             let w = if v <= 1.0 { v } else { 1.0 / (2.0 - v) };
             w.sqrt().sqrt().sqrt().sqrt()
         };
-        let c1 = (0.5 * (y1 + y2 - spread(y1 - LOW) * d)).clamp(LOW, HIGH);
-        let c2 = (0.5 * (y1 + y2 + spread(HIGH - y2) * d)).clamp(LOW, HIGH);
+        let c1 = (0.5 * (y1 + y2 - spread(y1 - low) * d)).clamp(low, high);
+        let c2 = (0.5 * (y1 + y2 + spread(high - y2) * d)).clamp(low, high);
         (a[i], b[i]) = if swap >> i & 1 == 0 { (c1, c2) } else { (c2, c1) };
     }
 }
 
-fn mutate(a: &mut Genome, words: &mut Words, per_gap: f64) {
+/// Bounded polynomial mutation, η 20, whose gaps between genes are scaled by `per_gap`.
+#[inline]
+pub(crate) fn mutate<const D: usize>(a: &mut [f64; D], words: &mut Words, per_gap: f64, low: f64, high: f64) {
     let mut i = (words.unit().ln() * per_gap) as usize;
-    while i < DIMENSION {
-        let (d1, d2) = ((a[i] - LOW) / (HIGH - LOW), (HIGH - a[i]) / (HIGH - LOW));
+    while i < D {
+        let (d1, d2) = ((a[i] - low) / (high - low), (high - a[i]) / (high - low));
         let u = words.unit();
         let step = if u < 0.5 {
             (2.0 * u + (1.0 - 2.0 * u) * (1.0 - d1).powi(21)).powf(1.0 / 21.0) - 1.0
         } else {
             1.0 - (2.0 * (1.0 - u) + 2.0 * (u - 0.5) * (1.0 - d2).powi(21)).powf(1.0 / 21.0)
         };
-        a[i] = (a[i] + step * (HIGH - LOW)).clamp(LOW, HIGH);
+        a[i] = (a[i] + step * (high - low)).clamp(low, high);
         i += 1 + (words.unit().ln() * per_gap) as usize;
     }
 }
 
 /// xoshiro256++, seeded by splitmix64.
-struct Words([u64; 4]);
+pub(crate) struct Words([u64; 4]);
 
 impl Words {
-    fn new(mut seed: u64) -> Words {
+    pub(crate) fn new(mut seed: u64) -> Words {
         let mut next = || {
             seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
             let mut z = seed;
@@ -135,7 +139,7 @@ impl Words {
     }
 
     #[inline]
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         let s = &mut self.0;
         let word = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -149,12 +153,12 @@ impl Words {
     }
 
     #[inline]
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
     #[inline]
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
 }

@@ -1,8 +1,9 @@
 //! How fast genetic-pool is, beside loops written by hand and beside what is ideal.
 //!
-//! `genetic-pool-benches [engine | pipe | slots | recording | bridge | tours | schedules]… [--base] [--rounds N]`: all of them unless some are named.
+//! `genetic-pool-benches [engine | objectives | pipe | slots | recording | bridge | tours | schedules]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
-//! medians are printed, and ratios of what was measured side by side. `bridge` starts a Ray cluster of its own, with the
+//! medians are printed, and ratios of what was measured side by side. `ask-tell` measures nothing: it searches for
+//! `dev/bench-peers`. `bridge` starts a Ray cluster of its own, with the
 //! interpreter that `GENETIC_POOL_RAY_PYTHON` names.
 
 #![expect(
@@ -12,9 +13,12 @@
 )]
 
 mod arrangements;
+mod ask_tell;
 mod bridge;
 mod engine;
 mod limit;
+mod limit_objectives;
+mod objectives;
 mod ray;
 mod recording;
 mod workers;
@@ -33,8 +37,9 @@ struct Settings {
 type Bench = fn(&Settings);
 
 /// The benchmarks by name.
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 8] = [
     ("engine", engine::bench),
+    ("objectives", objectives::bench),
     ("pipe", workers::pipe),
     ("slots", workers::slots),
     ("recording", recording::bench),
@@ -47,6 +52,10 @@ fn main() -> ExitCode {
     // Worker processes are started from this executable.
     if let Some(code) = evaluate::hidden_verb(&bridge::registry()) {
         return code;
+    }
+    if std::env::args().nth(1).is_some_and(|verb| verb == "ask-tell") {
+        ask_tell::serve().expect("the other end keeps to the protocol");
+        return ExitCode::SUCCESS;
     }
     let mut settings = Settings { rounds: 9 };
     let mut wanted = Vec::new();

@@ -63,48 +63,74 @@ pub fn drive(
     evaluator: &mut dyn Evaluator,
     observer: &mut dyn Observer,
 ) -> Result<StopReason, RunError> {
-    let result = run(search, evaluator, observer);
-    evaluator.cancel();
-    match result {
-        // What interrupts the run may have reached evaluations that were just starting, too.
-        Err(RunError::Evaluator(_)) if observer.interrupted() => Ok(StopReason::Interrupted),
-        result => result,
+    let mut drive = Drive::default();
+    loop {
+        if let Some(reason) = drive.step(search, evaluator, observer)? {
+            return Ok(reason);
+        }
     }
 }
 
-fn run(
-    search: &mut Search,
-    evaluator: &mut dyn Evaluator,
-    observer: &mut dyn Observer,
-) -> Result<StopReason, RunError> {
-    let mut batch = Batch::default();
-    let mut results = Results::default();
-    let mut out = 0;
-    if let Some(reason) = search.stop(observer.elapsed()) {
-        return Ok(reason);
+/// The run loop, one turn at a time.
+#[derive(Debug, Default)]
+pub struct Drive {
+    batch: Batch,
+    results: Results,
+    /// Candidates that are out.
+    out: usize,
+}
+
+impl Drive {
+    /// Has asked for candidates, received results once, and committed what they complete; why the run has ended, if so.
+    ///
+    /// To be called with the same three until it has. What is left in flight is cancelled then, and where it fails.
+    pub fn step(
+        &mut self,
+        search: &mut Search,
+        evaluator: &mut dyn Evaluator,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<StopReason>, RunError> {
+        let result = self.turn(search, evaluator, observer);
+        if !matches!(result, Ok(None)) {
+            evaluator.cancel();
+        }
+        match result {
+            // What interrupts the run may have reached evaluations that were just starting, too.
+            Err(RunError::Evaluator(_)) if observer.interrupted() => Ok(Some(StopReason::Interrupted)),
+            result => result,
+        }
     }
-    loop {
+
+    fn turn(
+        &mut self,
+        search: &mut Search,
+        evaluator: &mut dyn Evaluator,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<StopReason>, RunError> {
+        if let Some(reason) = search.stop(observer.elapsed()) {
+            return Ok(Some(reason));
+        }
         loop {
-            search.ask(usize::MAX, &mut batch);
-            if batch.candidates.is_empty() {
+            search.ask(usize::MAX, &mut self.batch);
+            if self.batch.candidates.is_empty() {
                 break;
             }
-            out += batch.candidates.len();
-            evaluator.submit(&mut batch).map_err(RunError::Evaluator)?;
+            self.out += self.batch.candidates.len();
+            evaluator.submit(&mut self.batch).map_err(RunError::Evaluator)?;
         }
-        if out == 0 {
+        if self.out == 0 {
             return Err(RunError::Stuck);
         }
-        evaluator.receive(&mut results, WAIT).map_err(RunError::Evaluator)?;
-        out -= results.candidates.len().min(out);
-        search.tell(&results).map_err(RunError::Tell)?;
+        evaluator.receive(&mut self.results, WAIT).map_err(RunError::Evaluator)?;
+        self.out -= self.results.candidates.len().min(self.out);
+        search.tell(&self.results).map_err(RunError::Tell)?;
         if observer.interrupted() {
-            return Ok(StopReason::Interrupted);
+            return Ok(Some(StopReason::Interrupted));
         }
         let mut waiting = true;
         loop {
             if let Some(reason) = search.stop(observer.elapsed()) {
-                return Ok(reason);
+                return Ok(Some(reason));
             }
             let Some((committed, progress)) = search.commit() else { break };
             waiting = false;
@@ -114,5 +140,6 @@ fn run(
         if waiting {
             observer.waiting(search).map_err(RunError::Observer)?;
         }
+        Ok(None)
     }
 }

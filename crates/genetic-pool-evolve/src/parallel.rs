@@ -80,6 +80,27 @@ struct Done {
     seconds: f64,
 }
 
+/// How many evaluations this machine can do at once: its cores, as far as they are this process's.
+pub fn cores() -> NonZero<usize> {
+    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
+}
+
+/// Time since it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(Instant);
+
+impl Clock {
+    /// Starts now.
+    pub fn start() -> Clock {
+        Clock(Instant::now())
+    }
+
+    /// How long ago that was.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 impl Threads {
     /// An evaluator of `problem` with `slots` threads, in a run with seed `seed`.
     pub fn new(problem: Arc<dyn Problem>, seed: u64, slots: NonZero<usize>) -> Threads {

@@ -8,7 +8,7 @@ pub use genetic_pool_evolve::{
         Trial,
     },
     random::Stream,
-    space::{Condition, Domain, Genome, GenomeMut, Level, Parameter, Scale, Space, SpaceError, Value},
+    space::{Condition, Domain, Genome, GenomeMut, Level, Parameter, Scale, Space, SpaceError, SpaceErrors, Value},
 };
 
 #[cfg(feature = "cli")]

@@ -18,6 +18,10 @@ pub enum ConfigError {
     Count { key: &'static str, allowed: &'static str, found: usize },
     #[error("`{key}` must be {allowed}, found {found}")]
     Number { key: &'static str, allowed: &'static str, found: f64 },
+    #[error("the algorithm `{algorithm}` does not vary `{parameter}`, {kind}: use `{instead}`")]
+    Parameter { algorithm: &'static str, parameter: String, kind: &'static str, instead: &'static str },
+    #[error("the algorithm `{algorithm}` finds nothing to vary: every parameter has one value")]
+    NothingToVary { algorithm: &'static str },
     #[error("`batch` is {batch}, more than half of the window of {window}")]
     BatchInWindow { batch: usize, window: usize },
     #[error("`{key}` of {rows} genomes of {bytes} bytes takes more than 64 GiB")]

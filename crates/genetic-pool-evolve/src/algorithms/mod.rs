@@ -3,9 +3,13 @@
 mod arrangement;
 pub mod auto;
 mod best;
+mod cma_es;
 mod config;
+mod differential;
 mod genetic;
+mod kept;
 mod memetic;
+mod nsga2;
 mod pending;
 mod population;
 mod random;
@@ -19,9 +23,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     arrangement::{CrossoverOperator, MutationOperator},
+    cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
+    differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},
     memetic::{Memetic, MemeticOptions, MemeticSettings},
+    nsga2::Nsga2,
     population::Population,
     random::{Random, RandomSettings},
     rank::{FailureRank, Rank, order_key},

@@ -11,6 +11,9 @@ use crate::{outcomes::Outcomes, problem::Signature};
 /// violation. K. Deb: An efficient constraint handling method for genetic algorithms. CMAME 186, 2000,
 /// [doi:10.1016/S0045-7825(99)00389-8](https://doi.org/10.1016/S0045-7825(99)00389-8).
 /// Among equal violations the objective decides.
+///
+/// With several goals it is the first that decides: a rank is a function of the candidate's own outcome, and what tells
+/// populations of several goals in order of preference is for the algorithm to say, from all of its population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Rank {
     /// The bits of the total violation, which order as it does since it is not negative.
@@ -39,6 +42,11 @@ impl Rank {
     pub fn new(violation: f64, minimized: f64) -> Rank {
         debug_assert!(violation >= 0.0);
         Rank { violation: violation.to_bits(), objective: order_key(minimized) }
+    }
+
+    /// The rank among a population of several goals: by its front, then by how far its neighbours are.
+    pub(super) fn within(front: u32, distance: f64) -> Rank {
+        Rank { violation: u64::from(front), objective: !order_key(distance) }
     }
 
     /// The rank of a candidate that failed.
@@ -77,6 +85,12 @@ pub fn order_key(value: f64) -> u64 {
     bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
 }
 
+/// The number that [`order_key`] made `key` of.
+#[inline]
+pub(super) fn order_value(key: u64) -> f64 {
+    f64::from_bits(key ^ (((!key as i64 >> 63) as u64) | 1 << 63))
+}
+
 /// Ranks every row of `population`.
 pub(super) fn rank_rows(signature: &Signature, population: &mut Population, policy: FailureRank) {
     let outcomes = &population.outcomes;
@@ -101,6 +115,13 @@ mod tests {
         problem::{Bound, Constraint, Direction, Failure, Goal},
         space::Space,
     };
+
+    #[test]
+    fn keys_come_back_as_numbers() {
+        for value in [0.0, -0.0, 1.5, -1.5, f64::INFINITY, f64::NEG_INFINITY, 5e-324, f64::MAX, f64::MIN] {
+            assert_eq!(order_value(order_key(value)).to_bits(), value.to_bits());
+        }
+    }
 
     #[test]
     fn infinities_are_values_and_failures_come_last() {

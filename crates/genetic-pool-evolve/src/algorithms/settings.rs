@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    Algorithm, ConfigError, Genetic, GeneticOptions, GeneticSettings, Memetic, MemeticOptions, MemeticSettings, Random,
-    RandomSettings, RestoreError, Schedule, Setup, Snapshot, arrangement, auto,
+    Algorithm, CmaEs, CmaEsOptions, CmaEsSettings, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde,
+    JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Memetic, MemeticOptions, MemeticSettings, Nsga2,
+    Random, RandomSettings, RestoreError, Schedule, Setup, Snapshot, arrangement, auto,
 };
 use crate::{operators::Operators, problem::Signature};
 
@@ -18,8 +19,16 @@ pub enum Options {
     Genetic(GeneticOptions),
     /// The memetic algorithm.
     Memetic(MemeticOptions),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeOptions),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeOptions),
+    /// NSGA-II, whose keys are those of the genetic algorithm.
+    Nsga2(GeneticOptions),
     /// Random search.
     Random,
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsOptions),
 }
 
 /// Which algorithm, all decided.
@@ -31,8 +40,16 @@ pub enum Settings {
     Genetic(GeneticSettings),
     /// The memetic algorithm.
     Memetic(MemeticSettings),
+    /// L-SHADE, differential evolution that shrinks its population.
+    LShade(LShadeSettings),
+    /// jDE, differential evolution whose candidates carry their settings.
+    Jde(JdeSettings),
+    /// NSGA-II.
+    Nsga2(GeneticSettings),
     /// Random search.
     Random(RandomSettings),
+    /// The CMA evolution strategy.
+    CmaEs(CmaEsSettings),
 }
 
 /// What was chosen.
@@ -66,7 +83,11 @@ impl Options {
             },
             Options::Memetic(options) => Settings::Memetic(options.resolve(&signature.space, operators, parallel)),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
+            Options::LShade(options) => Settings::LShade(options.resolve(&signature.space, budget, parallel)),
+            Options::Jde(options) => Settings::Jde(options.resolve(&signature.space, budget, parallel)),
+            Options::Nsga2(options) => Settings::Nsga2(options.resolve(&signature.space, parallel)),
             Options::Random => Settings::Random(RandomSettings::default()),
+            Options::CmaEs(options) => Settings::CmaEs(options.resolve(&signature.space, parallel)),
         };
         Ok(Choice { settings, why: "the experiment says so".to_owned() })
     }
@@ -78,34 +99,45 @@ impl Settings {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
             Settings::Memetic(_) => Memetic::NAME,
+            Settings::LShade(_) => LShade::NAME,
+            Settings::Jde(_) => Jde::NAME,
+            Settings::Nsga2(_) => Nsga2::NAME,
             Settings::Random(_) => Random::NAME,
+            Settings::CmaEs(_) => CmaEs::NAME,
         }
     }
 
     /// How candidates follow each other.
     pub fn schedule(&self) -> Schedule {
         match self {
-            Settings::Genetic(settings) => settings.schedule,
             Settings::Memetic(_) => Schedule::Generations,
+            Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
         }
     }
 
-    /// How many candidates a generation has, after the first.
+    /// How many candidates a generation has, after the first; at most, where generations shrink.
     pub fn generation(&self) -> usize {
         match self {
-            Settings::Genetic(settings) => settings.offspring,
             Settings::Memetic(settings) => settings.population,
+            Settings::LShade(settings) => settings.population,
+            Settings::Jde(settings) => settings.population,
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.offspring,
             Settings::Random(settings) => settings.population,
+            Settings::CmaEs(settings) => settings.population,
         }
     }
 
     /// How many candidates the search begins with, which start points are among; `None`: as many as there are.
     pub fn first(&self) -> Option<usize> {
         match self {
-            Settings::Genetic(settings) => Some(settings.first()),
             Settings::Memetic(settings) => Some(settings.population),
+            Settings::LShade(settings) => Some(settings.population),
+            Settings::Jde(settings) => Some(settings.population),
+            Settings::Genetic(settings) | Settings::Nsga2(settings) => Some(settings.first()),
             Settings::Random(_) => None,
+            Settings::CmaEs(settings) => Some(settings.population),
         }
     }
 
@@ -114,7 +146,11 @@ impl Settings {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
             Settings::Memetic(settings) => settings.check(setup),
+            Settings::LShade(settings) => settings.check(setup),
+            Settings::Jde(settings) => settings.check(setup),
+            Settings::Nsga2(settings) => settings.check_ranges(setup),
             Settings::Random(settings) => settings.check(setup),
+            Settings::CmaEs(settings) => settings.check(setup),
         }
     }
 
@@ -123,7 +159,11 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
             Settings::Memetic(settings) => Box::new(Memetic::new(setup, settings.clone())?),
+            Settings::LShade(settings) => Box::new(LShade::new(setup, settings.clone())?),
+            Settings::Jde(settings) => Box::new(Jde::new(setup, settings.clone())?),
+            Settings::Nsga2(settings) => Box::new(Nsga2::new(setup, settings.clone())?),
             Settings::Random(settings) => Box::new(Random::new(setup, *settings)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::new(setup, settings.clone())?),
         })
     }
 
@@ -132,7 +172,11 @@ impl Settings {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
             Settings::Memetic(settings) => Box::new(Memetic::restore(setup, settings.clone(), snapshot)?),
+            Settings::LShade(settings) => Box::new(LShade::restore(setup, settings.clone(), snapshot)?),
+            Settings::Jde(settings) => Box::new(Jde::restore(setup, settings.clone(), snapshot)?),
+            Settings::Nsga2(settings) => Box::new(Nsga2::restore(setup, settings.clone(), snapshot)?),
             Settings::Random(settings) => Box::new(Random::restore(setup, *settings, snapshot)?),
+            Settings::CmaEs(settings) => Box::new(CmaEs::restore(setup, settings.clone(), snapshot)?),
         })
     }
 }

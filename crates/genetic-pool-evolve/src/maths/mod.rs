@@ -12,7 +12,10 @@
 mod angle;
 mod fast;
 mod full;
+pub mod linear;
+pub mod normal;
 mod power;
+pub mod symmetric;
 
 pub(crate) use self::power::{AnyPower, Power, WholePower};
 pub use self::{

@@ -8,7 +8,7 @@ use crate::{
     outcomes::Outcomes,
     problem::{BatchView, Direction, Goal, Outcome, Signature},
     random::{Purpose, Stream},
-    space::{Domain, Genome, Parameter, Space, SpaceError},
+    space::{Domain, Genome, Parameter, Space, SpaceErrors},
 };
 
 /// The options of a function of a vector of reals.
@@ -246,7 +246,7 @@ pub(super) fn total(lanes: [f64; 4]) -> f64 {
 
 /// The signature of a problem with one goal and nothing else.
 #[expect(clippy::expect_used, reason = "built-in spaces are made from checked options; tests build each of them")]
-pub(super) fn one_goal(space: Result<Space, Vec<SpaceError>>, goal: &str, direction: Direction) -> Signature {
+pub(super) fn one_goal(space: Result<Space, SpaceErrors>, goal: &str, direction: Direction) -> Signature {
     let space = space.expect("a built-in space is valid");
     let goals = vec![Goal { name: goal.to_owned(), direction }];
     Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }

@@ -24,7 +24,7 @@ fn options(dimension: usize, shift: Shift) -> FunctionOptions {
 }
 
 /// The objective of each row, row by row.
-fn by_row(problem: &dyn Problem, genomes: &Genomes) -> Vec<f64> {
+pub(super) fn by_row(problem: &dyn Problem, genomes: &Genomes) -> Vec<f64> {
     let signature = problem.signature();
     let mut outcomes = Outcomes::new(OutcomeShape::of(&signature), genomes.rows);
     for row in 0..genomes.rows {
@@ -36,7 +36,7 @@ fn by_row(problem: &dyn Problem, genomes: &Genomes) -> Vec<f64> {
 }
 
 /// The objectives of the rows `range`, in one batch; what is outside is 0.
-fn by_batch(problem: &dyn Problem, genomes: &Genomes, range: std::ops::Range<usize>) -> Vec<f64> {
+pub(super) fn by_batch(problem: &dyn Problem, genomes: &Genomes, range: std::ops::Range<usize>) -> Vec<f64> {
     let signature = problem.signature();
     let candidates: Vec<CandidateId> = (0..genomes.rows as u64).map(CandidateId).collect();
     let mut outcomes = Outcomes::new(OutcomeShape::of(&signature), genomes.rows);
@@ -45,7 +45,7 @@ fn by_batch(problem: &dyn Problem, genomes: &Genomes, range: std::ops::Range<usi
     outcomes.objectives
 }
 
-fn genomes(problem: &dyn Problem, rows: usize, bound: f64) -> Genomes {
+pub(super) fn genomes(problem: &dyn Problem, rows: usize, bound: f64) -> Genomes {
     let space = problem.signature().space;
     let mut genomes = space.genomes(rows);
     genomes.reals = reals(rows, genomes.shape.reals, bound);

@@ -4,12 +4,16 @@
 
 mod geometric;
 mod lanes;
+mod normal;
 mod philox;
 mod stream;
+mod variates;
 
 pub use self::{
     geometric::Geometric,
     lanes::Lanes,
+    normal::normals,
     philox::philox,
     stream::{Purpose, Stream, below, unit},
+    variates::{cauchy, normal},
 };

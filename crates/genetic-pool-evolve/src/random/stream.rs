@@ -34,6 +34,18 @@ pub enum Purpose {
     Pair = 50,
     /// The local search of a problem.
     Improve = 51,
+    /// Parents, strengths and crossover of differential evolution.
+    Differ = 30,
+    /// What leaves the archive of differential evolution.
+    Archive = 31,
+    /// The step of a trial that would be its parent.
+    Step = 32,
+    /// The steps of a candidate that is drawn from a normal distribution.
+    Sample = 20,
+    /// Steps of which a model picks some.
+    Screen = 21,
+    /// Where a descent begins.
+    Descent = 22,
 }
 
 /// A xoshiro256++ generator, keyed by one Philox block.

@@ -2,6 +2,7 @@
 
 mod activity;
 mod check;
+mod coordinates;
 mod genome;
 mod genome_mut;
 mod genomes;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     activity::Activity,
+    coordinates::{Cell, Coordinates, NoCoordinate},
     genome::{Genome, Value},
     genome_mut::GenomeMut,
     genomes::Genomes,
@@ -127,6 +129,14 @@ pub struct Condition {
     pub is: Vec<Level>,
 }
 
+/// All that is wrong with the parameters of a space: at least one thing.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct SpaceErrors {
+    /// In the order of the parameters.
+    pub errors: Vec<SpaceError>,
+}
+
 /// What is wrong with one parameter.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("parameter `{parameter}`: {fault}")]
@@ -187,7 +197,7 @@ impl Space {
     pub const MOST_GENES: usize = 1 << 24;
 
     /// Checks `parameters` and lays them out; every problem is reported, not only the first.
-    pub fn new(parameters: Vec<Parameter>) -> Result<Space, Vec<SpaceError>> {
+    pub fn new(parameters: Vec<Parameter>) -> Result<Space, SpaceErrors> {
         let mut errors = Vec::new();
         let mut genes = 0usize;
         let mut seen: HashMap<&str, &Parameter> = HashMap::new();
@@ -204,7 +214,7 @@ impl Space {
             }
         }
         if !errors.is_empty() {
-            return Err(errors);
+            return Err(SpaceErrors { errors });
         }
         let layout = Layout::new(&parameters);
         let activity = Activity::new(&parameters, &layout);

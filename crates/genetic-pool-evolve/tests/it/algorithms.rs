@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use genetic_pool_evolve::{
-    algorithms::{ConfigError, GeneticOptions, RandomSettings, Schedule, Settings, Setup, auto},
+    algorithms::{
+        ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule, Settings, Setup, auto,
+    },
     evaluator::Batch,
     maths,
-    problem::{Direction, Goal, Problem, Signature},
+    problem::{Direction, Failure, Goal, Outcome, Problem, Signature, Trial},
     problems::{
         BitOptions, Dimension, FunctionOptions, Mixed, OneMax, Rastrigin, Shift, Sphere, Tour, WeldedBeam, tsplib,
     },
+    space::{Domain, Genome, Level, Parameter, Scale, Space},
 };
 use genetic_pool_testkit::contract::algorithm::{Case, check, digest, reaches};
 
@@ -34,7 +37,7 @@ fn problems() -> Vec<(&'static str, Arc<dyn Problem>)> {
 }
 
 fn setup(problem: &dyn Problem, batch: usize) -> Setup {
-    Setup { batch, ..Setup::new(Arc::new(problem.signature()), 11) }
+    Setup { batch, budget: BUDGET, ..Setup::new(Arc::new(problem.signature()), 11) }
 }
 
 fn genetic(problem: &dyn Problem, options: &GeneticOptions) -> Settings {
@@ -135,6 +138,75 @@ fn random_search_keeps_the_contract() {
     }
 }
 
+/// A budget that L-SHADE shrinks its population over.
+const BUDGET: Option<u64> = Some(1000);
+
+fn l_shade(problem: &dyn Problem) -> Option<Settings> {
+    decided(problem, Options::LShade(LShadeOptions { population: Some(20), ..LShadeOptions::default() }))
+}
+
+fn jde(problem: &dyn Problem) -> Option<Settings> {
+    decided(problem, Options::Jde(JdeOptions { population: Some(20), ..JdeOptions::default() }))
+}
+
+/// The settings of `options` on `problem`, where the algorithm takes that.
+fn decided(problem: &dyn Problem, options: Options) -> Option<Settings> {
+    let settings = options.choose(&problem.signature(), BUDGET, 4).unwrap().settings;
+    match settings.check(&setup(problem, 1)) {
+        Ok(()) => Some(settings),
+        Err(ConfigError::Parameter { instead: "genetic", .. }) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Reals on every scale and step, whole numbers and ordinals; least where each is at the middle of its range.
+struct Numbers;
+
+impl Problem for Numbers {
+    fn signature(&self) -> Signature {
+        let real = |low, high, scale, step| Domain::Real { low, high, scale, step };
+        let levels = (0..7).map(Level::Int).collect();
+        let space = Space::new(vec![
+            Parameter::new("plain", real(-3.0, 3.5, Scale::Linear, None)).len(3),
+            Parameter::new("log", real(1e-6, 1e4, Scale::Log, None)),
+            Parameter::new("step", real(-1.0, 1.0, Scale::Linear, Some(0.25))).len(2),
+            Parameter::new("log step", real(1.0, 100.0, Scale::Log, Some(1.0))),
+            Parameter::new("fine", real(0.0, 1.0, Scale::Linear, Some(1e-300))),
+            Parameter::new("int", Domain::Int { low: -40, high: 60 }).len(2),
+            Parameter::new("one", Domain::Int { low: 5, high: 5 }),
+            Parameter::new("ordinal", Domain::Ordinal { levels }),
+        ])
+        .unwrap();
+        let goals = vec![Goal { name: "distance".into(), direction: Direction::Minimize }];
+        Signature { space, goals, constraints: Vec::new(), measures: Vec::new() }
+    }
+
+    fn evaluate(&self, genome: Genome<'_>, _: &Trial, outcome: &mut Outcome<'_>) -> Result<(), Failure> {
+        let (reals, ints) = (genome.reals(), genome.ints());
+        let mut sum = (maths::ln(reals[3]) - maths::ln(0.1)).abs();
+        for (gene, middle) in [(0, 0.25), (1, 0.25), (2, 0.25), (4, 0.0), (5, 0.0), (6, 10.0), (7, 0.5)] {
+            sum += (reals[gene] - middle) * (reals[gene] - middle);
+        }
+        for (value, middle) in ints.iter().zip([10.0, 10.0, 5.0, 3.0]) {
+            sum += (*value as f64 - middle).abs();
+        }
+        outcome.objectives[0] = sum;
+        Ok(())
+    }
+}
+
+#[test]
+fn differential_evolution_keeps_the_contract() {
+    for (name, problem) in problems().into_iter().chain([("numbers", Arc::new(Numbers) as Arc<dyn Problem>)]) {
+        for (settings, algorithm) in [(l_shade(&*problem), "l-shade"), (jde(&*problem), "jde")] {
+            let Some(settings) = settings else { continue };
+            println!("{algorithm} on {name}");
+            with(&settings, &*problem, 1, 400, check);
+            with(&settings, &*problem, 7, 200, check);
+        }
+    }
+}
+
 /// A tour of 16 nodes on a circle, in a stirred order; the shortest is the circle.
 fn circle() -> Arc<dyn Problem> {
     // Points of a regular polygon, rounded: whole numbers keep their distances exact.
@@ -199,6 +271,8 @@ type Entry = (&'static str, fn(&dyn Problem) -> Option<Settings>);
 const ALGORITHMS: &[Entry] = &[
     ("genetic/generations", |problem| Some(genetic(problem, &small(Schedule::Generations)))),
     ("genetic/window-8", |problem| Some(genetic(problem, &small(Schedule::Window(8))))),
+    ("l-shade", l_shade),
+    ("jde", jde),
     ("random", |problem| Some(random(problem))),
 ];
 

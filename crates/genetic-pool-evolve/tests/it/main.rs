@@ -4,4 +4,9 @@
 
 mod algorithms;
 mod arrangements;
+mod cma_es;
 mod drive;
+mod golden;
+mod library;
+mod indicators;
+mod objectives;

@@ -11,7 +11,7 @@ use super::{
     reals::{Reals, pairs_at_once},
 };
 use crate::{
-    algorithms::{ConfigError, Population, Setup},
+    algorithms::{ConfigError, Population, Rank, Setup},
     operators::{Start, initialize::initialize},
     problem::Signature,
     random::{Purpose, Stream},
@@ -44,8 +44,8 @@ pub(in crate::algorithms) struct Breeder {
 /// How a generation's parents are found.
 #[derive(Clone, Copy, Debug)]
 enum Pairing<'a> {
-    /// By tournaments.
-    Tournaments,
+    /// By tournaments, which those of the lesser ranks win.
+    Tournaments(&'a [Rank]),
     /// These rows, two by two.
     Given(&'a [u32]),
 }
@@ -111,7 +111,7 @@ impl Breeder {
     }
 
     /// Makes row `row` candidate `index` of those a population begins with.
-    pub(super) fn first(&self, index: u64, genomes: &mut Genomes, row: usize) {
+    pub(in crate::algorithms) fn first(&self, index: u64, genomes: &mut Genomes, row: usize) {
         if self.random(index, genomes, row)
             && let Some(improvement) = &self.improvement
         {
@@ -137,9 +137,16 @@ impl Breeder {
         random
     }
 
-    /// Fills `offspring`, an even number of rows, with children of `parents`; `first` is the index of the first.
-    pub(super) fn generation(&mut self, parents: &Population, first: u64, offspring: &mut Genomes) {
-        self.fill(parents, Pairing::Tournaments, first, offspring);
+    /// Fills `offspring`, an even number of rows, with children of `parents`, of whom those of the lesser of `ranks` win
+    /// tournaments; `first` is the index of the first.
+    pub(in crate::algorithms) fn generation(
+        &mut self,
+        parents: &Population,
+        ranks: &[Rank],
+        first: u64,
+        offspring: &mut Genomes,
+    ) {
+        self.fill(parents, Pairing::Tournaments(ranks), first, offspring);
     }
 
     /// The same of the rows `pairs` of `parents`, two by two.
@@ -162,7 +169,7 @@ impl Breeder {
             let rows = start..(start + chunk).min(offspring.rows);
             let (index, pairs) = (first + start as u64, rows.len() / 2);
             match pairing {
-                Pairing::Tournaments => choose(width, self.draw, contenders(parents), index, pairs, &mut self.mates),
+                Pairing::Tournaments(ranks) => choose(width, self.draw, contenders(parents, ranks), index, pairs, &mut self.mates),
                 Pairing::Given(given) => pair(self.draw, &given[rows.clone()], index, &mut self.mates),
             }
             if let Some(breeder) = &mut self.reals {
@@ -189,8 +196,15 @@ impl Breeder {
     }
 
     /// Makes row `row` of `genomes` candidate `index`: the first child of a pair of its own, the other is dropped.
-    pub(super) fn one(&mut self, parents: &Population, index: u64, genomes: &mut Genomes, row: usize) {
-        choose_one(self.draw, contenders(parents), index, &mut self.single);
+    pub(in crate::algorithms) fn one(
+        &mut self,
+        parents: &Population,
+        ranks: &[Rank],
+        index: u64,
+        genomes: &mut Genomes,
+        row: usize,
+    ) {
+        choose_one(self.draw, contenders(parents, ranks), index, &mut self.single);
         if let Some(breeder) = &mut self.reals {
             breeder.breed_one(&mut self.single, index, &parents.genomes.reals, &mut self.pair.reals);
         }
@@ -209,8 +223,8 @@ impl Breeder {
     }
 }
 
-fn contenders(population: &Population) -> Parents<'_> {
-    Parents { ranks: &population.ranks, candidates: &population.candidates }
+fn contenders<'a>(population: &'a Population, ranks: &'a [Rank]) -> Parents<'a> {
+    Parents { ranks, candidates: &population.candidates }
 }
 
 /// Copies both parents to the rows from `row` on, but for their reals.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, ConfigError, FailureRank, Population, RestoreError, Setup, pending::Pending, rank::rank_rows,
+        Committed, ConfigError, FailureRank, Population, RestoreError, Setup, kept::Kept, pending::Pending, rank::rank_rows,
         snapshot::check_population,
     },
     evaluator::Batch,
@@ -118,7 +118,7 @@ impl Generations {
             self.breeder.beginning(first, self.pending.genomes_mut());
         } else {
             self.pending.begin_generation(first, self.offspring);
-            self.breeder.generation(&self.population, first, self.pending.genomes_mut());
+            self.breeder.generation(&self.population, &self.population.ranks, first, self.pending.genomes_mut());
         }
     }
 

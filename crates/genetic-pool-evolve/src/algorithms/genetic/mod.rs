@@ -6,7 +6,6 @@ mod curves;
 mod discrete;
 mod generations;
 mod improvement;
-mod kept;
 mod mate;
 mod options;
 mod reals;
@@ -15,8 +14,8 @@ mod window;
 
 use std::sync::Arc;
 
+pub(super) use self::breeder::Breeder;
 pub use self::options::{GeneticOptions, GeneticSettings};
-pub(super) use self::{breeder::Breeder, kept::Kept};
 use self::{generations::Generations, window::Window};
 use super::{
     Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Schedule, Setup, Snapshot, TellError,

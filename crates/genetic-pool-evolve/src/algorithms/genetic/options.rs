@@ -128,9 +128,14 @@ impl GeneticSettings {
         }
     }
 
-    /// The first thing that is wrong with them on `setup`.
+    /// The first thing that is wrong with them on `setup`, for the genetic algorithm.
     pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
         check_one_goal(Genetic::NAME, &setup.signature)?;
+        self.check_ranges(setup)
+    }
+
+    /// The first thing that is wrong with them on `setup`, whatever its goals.
+    pub(in crate::algorithms) fn check_ranges(&self, setup: &Setup) -> Result<(), ConfigError> {
         let space = &setup.signature.space;
         if let Some(problem) = self.problems(space, setup.batch).into_iter().next() {
             return Err(problem);

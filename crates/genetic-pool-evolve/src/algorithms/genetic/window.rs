@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GeneticSettings, breeder::Breeder, kept::Kept, stagnation::Stagnation};
+use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
         Committed, ConfigError, FailureRank, Population, Rank, RestoreError, Setup,
         best::Best,
+        kept::Kept,
         pending::Pending,
         snapshot::{check_genomes, check_population},
     },
@@ -175,7 +176,8 @@ impl Window {
         if index < self.origin + self.first {
             self.breeder.first(index, genomes, row);
         } else {
-            self.breeder.one(self.best.population(), index, genomes, row);
+            let population = self.best.population();
+            self.breeder.one(population, &population.ranks, index, genomes, row);
         }
     }
 }

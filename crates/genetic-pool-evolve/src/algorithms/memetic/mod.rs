@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub use self::options::{MemeticOptions, MemeticSettings};
 use super::{
     Algorithm, Committed, ConfigError, FailureRank, Population, RestoreError, Setup, Snapshot, TellError,
-    genetic::{Breeder, Kept},
+    genetic::Breeder,
+    kept::Kept,
     pending::Pending,
     rank::rank_rows,
     snapshot::check_population,

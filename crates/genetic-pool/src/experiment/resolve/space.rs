@@ -1,6 +1,6 @@
 //! The space.
 
-use genetic_pool_evolve::space::{Condition, Domain, Level, Parameter, Scale, Space, SpaceFault};
+use genetic_pool_evolve::space::{Condition, Domain, Level, Parameter, Scale, Space, SpaceErrors, SpaceFault};
 
 use super::super::{checker::Checker, document::Path, nearest::did_you_mean, structure::Fault, wire};
 
@@ -29,7 +29,7 @@ pub(super) fn resolve(checker: &mut Checker<'_>, space: Option<&wire::Named<wire
     let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
     match Space::new(parameters.clone()) {
         Ok(space) => whole.then_some(space),
-        Err(errors) => {
+        Err(SpaceErrors { errors }) => {
             for error in errors {
                 // What hangs on a parameter that could not be read says nothing new.
                 let follows = matches!(&error.fault, SpaceFault::UnknownCondition { on } if !whole && names.contains(&on.as_str()));

@@ -1,10 +1,7 @@
 //! What is left of populations that were given up.
 
-use crate::{
-    algorithms::{Population, population::standing},
-    outcomes::OutcomeShape,
-    space::Shape,
-};
+use super::{Population, population::standing};
+use crate::{outcomes::OutcomeShape, space::Shape};
 
 /// The best candidate of the populations that were given up, and the present population as it is shown: with that one
 /// in place of its worst, where it is the better one.
