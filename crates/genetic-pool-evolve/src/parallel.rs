@@ -358,10 +358,9 @@ pub fn evaluate_group(
 /// Each thread has a `room` of its own to work in. Who does what is chance, so that `work` must be a function of an item
 /// and its place alone.
 pub fn for_each<T: Send, R>(items: Vec<T>, room: impl Fn() -> R + Sync, work: impl Fn(&mut R, usize, T) + Sync) {
-    let threads = match THREADS.load(Ordering::Relaxed) {
-        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
-        threads => threads,
-    };
+    let threads = THREADS.load(Ordering::Relaxed);
+    let threads =
+        if threads == 1 { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get).min(threads) };
     let start = Instant::now();
     let mut here = room();
     let mut items = items.into_iter().enumerate();
@@ -386,8 +385,8 @@ pub fn for_each<T: Send, R>(items: Vec<T>, room: impl Fn() -> R + Sync, work: im
     });
 }
 
-/// How many threads [`for_each`] may take; 0: as many as there are CPUs.
-static THREADS: AtomicUsize = AtomicUsize::new(0);
+/// How many threads [`for_each`] may take at most.
+static THREADS: AtomicUsize = AtomicUsize::new(usize::MAX);
 
 /// Has breeding and local search keep to `threads` threads, in the whole process. It decides nothing but how long they
 /// take.
