@@ -237,7 +237,7 @@ fn unknown_words() {
      4 | name = "genetics"
        |        ^^^^^^^^^^
       found: "genetics"
-      allowed: "auto", "genetic", "random"
+      allowed: "auto", "genetic", "memetic", "random"
       hint: did you mean `genetic`?
     "#);
     assert_snapshot!(errors("[algorithm]\nname = \"genetic\"\nschedule = \"generation\"\n"), @r#"
