@@ -124,7 +124,7 @@ impl Optimization {
         let operators = self.problem.operators();
         let choice = self.algorithm.choose_with(&operators, &signature, budget, self.parallel)?;
         let algorithm =
-            choice.settings.begin(Setup { budget, operators, ..Setup::new(signature.clone(), self.seed) })?;
+            choice.settings.begin(Setup { operators, budget, ..Setup::new(signature.clone(), self.seed) })?;
         let search = Search::new(algorithm, signature, self.stop.clone(), FailurePolicy::default());
         Ok((search, Threads::new(self.problem.clone(), self.seed, self.threads)))
     }

@@ -110,8 +110,7 @@ impl Settings {
     /// How candidates follow each other.
     pub fn schedule(&self) -> Schedule {
         match self {
-            Settings::Memetic(_) => Schedule::Generations,
-            Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
+            Settings::Memetic(_) | Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
             Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
         }
