@@ -2,7 +2,7 @@
 //!
 //! `genetic-pool-benches bbob …` compares algorithms on the `bbob` functions.
 //!
-//! `genetic-pool-benches [engine | objectives | pipe | slots | recording | bridge]… [--base] [--rounds N]`: all of them unless some are named.
+//! `genetic-pool-benches [engine | objectives | pipe | slots | recording | bridge | tours | schedules]… [--base] [--rounds N]`: all of them unless some are named.
 //! `--base` keeps the engine to the instructions every x86-64 CPU has; `--rounds` is how often each figure is measured:
 //! medians are printed, and ratios of what was measured side by side. `ask-tell` measures nothing: it searches for
 //! `dev/bench-peers`. `bridge` starts a Ray cluster of its own, with the
@@ -14,6 +14,7 @@
     reason = "a benchmark prints, and breaks off where it cannot go on"
 )]
 
+mod arrangements;
 mod ask_tell;
 mod bbob;
 mod bridge;
@@ -41,13 +42,15 @@ struct Settings {
 type Bench = fn(&Settings);
 
 /// The benchmarks by name.
-const BENCHES: [(&str, Bench); 6] = [
+const BENCHES: [(&str, Bench); 8] = [
     ("engine", engine::bench),
     ("objectives", objectives::bench),
     ("pipe", workers::pipe),
     ("slots", workers::slots),
     ("recording", recording::bench),
     ("bridge", bridge::bench),
+    ("tours", arrangements::tours),
+    ("schedules", arrangements::schedules),
 ];
 
 fn main() -> ExitCode {

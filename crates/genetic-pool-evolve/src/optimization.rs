@@ -121,8 +121,10 @@ impl Optimization {
         }
         let signature = Arc::new(self.problem.signature());
         let budget = self.stop.budget();
-        let choice = self.algorithm.choose(&signature, budget, self.parallel)?;
-        let algorithm = choice.settings.begin(Setup { budget, ..Setup::new(signature.clone(), self.seed) })?;
+        let operators = self.problem.operators();
+        let choice = self.algorithm.choose_with(&operators, &signature, budget, self.parallel)?;
+        let algorithm =
+            choice.settings.begin(Setup { operators, budget, ..Setup::new(signature.clone(), self.seed) })?;
         let search = Search::new(algorithm, signature, self.stop.clone(), FailurePolicy::default());
         Ok((search, Threads::new(self.problem.clone(), self.seed, self.threads)))
     }

@@ -1,4 +1,4 @@
-//! Evaluation of Rust problems on the threads of this process.
+//! Evaluation of Rust problems, and what else takes long, on the threads of this process.
 
 #![expect(
     clippy::disallowed_methods,
@@ -15,6 +15,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     time::{Duration, Instant},
@@ -384,6 +385,48 @@ pub fn evaluate_group(
             outcomes.fail(row, Failure::exception(words(&*panic)));
         }
     }
+}
+
+/// Calls `work` for each of `items`, with its place, on as many threads as there are CPUs, or as
+/// [`limit_threads`] allows, where that takes long enough to be worth handing over.
+///
+/// Each thread has a `room` of its own to work in. Who does what is chance, so that `work` must be a function of an item
+/// and its place alone.
+pub fn for_each<T: Send, R>(items: Vec<T>, room: impl Fn() -> R + Sync, work: impl Fn(&mut R, usize, T) + Sync) {
+    let threads = THREADS.load(Ordering::Relaxed);
+    let threads =
+        if threads == 1 { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get).min(threads) };
+    let start = Instant::now();
+    let mut here = room();
+    let mut items = items.into_iter().enumerate();
+    while threads == 1 || start.elapsed() < AT_ONCE {
+        let Some((place, item)) = items.next() else { return };
+        work(&mut here, place, item);
+    }
+    let helpers = (threads - 1).min(items.len().saturating_sub(1));
+    let items = Mutex::new(items);
+    let run = |room: &mut R| {
+        loop {
+            let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((place, item)) = next else { return };
+            work(room, place, item);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..helpers {
+            scope.spawn(|| run(&mut room()));
+        }
+        run(&mut here);
+    });
+}
+
+/// How many threads [`for_each`] may take at most.
+static THREADS: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// Has breeding and local search keep to `threads` threads, in the whole process. It decides nothing but how long they
+/// take.
+pub fn limit_threads(threads: NonZero<usize>) {
+    THREADS.store(threads.get(), Ordering::Relaxed);
 }
 
 /// What a panic said.

@@ -5,6 +5,7 @@ use std::{ops::Range, path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    operators::Operators,
     outcomes::Outcomes,
     space::{Genome, Genomes, Space},
 };
@@ -18,6 +19,13 @@ pub trait Problem: Send + Sync {
     ///
     /// Exactness asks that it is a function of `genome` and `trial.seed` alone.
     fn evaluate(&self, genome: Genome<'_>, trial: &Trial, outcome: &mut Outcome<'_>) -> Result<(), Failure>;
+
+    /// What it brings along for the search: operators of its own, a local search, distances. None by default.
+    ///
+    /// Asked for once, before the first candidate: what takes long to prepare is prepared here.
+    fn operators(&self) -> Operators {
+        Operators::default()
+    }
 
     /// Evaluates the rows `rows` of `genomes` into the same rows of `outcomes`.
     ///

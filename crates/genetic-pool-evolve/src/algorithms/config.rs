@@ -40,6 +40,10 @@ pub enum ConfigError {
     Share { island: usize, share: u64, first: u64 },
     #[error("there are {points} start points, more than the {places} candidates of the first generation")]
     StartPoints { points: usize, places: usize },
+    #[error("`{key}` is `{found}`, which needs {needs}")]
+    Operator { key: &'static str, found: &'static str, needs: &'static str },
+    #[error("`improve` is true, and the problem has no local search")]
+    NoImprovement,
     #[error("the start points are of another space")]
     StartShape,
     #[error("start point {row}, counted from 0, is no point of the space")]

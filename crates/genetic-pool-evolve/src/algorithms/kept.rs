@@ -8,7 +8,7 @@ use crate::{outcomes::OutcomeShape, space::Shape};
 ///
 /// It takes no part in breeding: among random candidates it would soon be the parent of all.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
+pub(in crate::algorithms) struct Kept {
     /// None before the first population was given up.
     best: Population,
     shown: Population,
@@ -17,23 +17,23 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn new(genome: Shape, outcome: OutcomeShape) -> Kept {
+    pub(in crate::algorithms) fn new(genome: Shape, outcome: OutcomeShape) -> Kept {
         let none = Population::new(genome, outcome, 0);
         Kept { best: none.clone(), shown: none, place: None }
     }
 
     /// As it was when [`best`](Kept::best) was this, and `population` the present one.
-    pub(super) fn restore(&mut self, best: Population, population: &Population) {
+    pub(in crate::algorithms) fn restore(&mut self, best: Population, population: &Population) {
         self.best = best;
         self.show(population);
     }
 
-    pub(super) fn best(&self) -> &Population {
+    pub(in crate::algorithms) fn best(&self) -> &Population {
         &self.best
     }
 
     /// Keeps the best of `population`, which is given up, unless a better one is kept already.
-    pub(super) fn give_up(&mut self, population: &Population) {
+    pub(in crate::algorithms) fn give_up(&mut self, population: &Population) {
         let Some(row) = population.best() else { return };
         if self.best.is_empty() {
             self.best.push(population, row);
@@ -43,7 +43,7 @@ impl Kept {
     }
 
     /// Shows `population`, all of which may be new.
-    pub(super) fn show(&mut self, population: &Population) {
+    pub(in crate::algorithms) fn show(&mut self, population: &Population) {
         if !self.best.is_empty() {
             self.shown.clone_from(population);
             self.put(population, population.worst().unwrap_or(0));
@@ -51,7 +51,7 @@ impl Kept {
     }
 
     /// Shows `population`, of which only `row` is new, as a change or at its end, and `worst` is the worst.
-    pub(super) fn show_row(&mut self, population: &Population, row: usize, worst: usize) {
+    pub(in crate::algorithms) fn show_row(&mut self, population: &Population, row: usize, worst: usize) {
         if self.best.is_empty() {
             return;
         }
@@ -75,7 +75,7 @@ impl Kept {
     }
 
     /// `population`, which was shown last, as it is shown.
-    pub(super) fn shown<'a>(&'a self, population: &'a Population) -> &'a Population {
+    pub(in crate::algorithms) fn shown<'a>(&'a self, population: &'a Population) -> &'a Population {
         if self.best.is_empty() { population } else { &self.shown }
     }
 }

@@ -1,6 +1,7 @@
 //! Search algorithms: ask/tell state machines that know nothing of where candidates are evaluated.
 
 mod archive;
+mod arrangement;
 mod arrival;
 pub mod auto;
 mod best;
@@ -10,6 +11,7 @@ mod config;
 mod differential;
 mod genetic;
 mod kept;
+mod memetic;
 mod nsga2;
 mod pending;
 mod population;
@@ -26,11 +28,13 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     archive::Archive,
+    arrangement::{CrossoverOperator, MutationOperator},
     arrival::{Accepted, Arrival, Replaced, Replacement},
     cma_es::{CmaEs, CmaEsOptions, CmaEsSettings, Covariance, Restarts},
     config::ConfigError,
     differential::{Jde, JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings},
     genetic::{Genetic, GeneticOptions, GeneticSettings},
+    memetic::{Memetic, MemeticOptions, MemeticSettings},
     nsga2::Nsga2,
     population::Population,
     random::{Random, RandomSettings},

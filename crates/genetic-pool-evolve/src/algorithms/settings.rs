@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::{
     Algorithm, CmaEs, CmaEsOptions, CmaEsSettings, ConfigError, Genetic, GeneticOptions, GeneticSettings, Jde,
-    JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Nsga2, Random, RandomSettings, RestoreError,
-    Schedule, Setup, Snapshot, auto,
+    JdeOptions, JdeSettings, LShade, LShadeOptions, LShadeSettings, Memetic, MemeticOptions, MemeticSettings, Nsga2,
+    Random, RandomSettings, RestoreError, Schedule, Setup, Snapshot, arrangement, auto,
 };
 use crate::{
     islands::{Islands, IslandsOptions, IslandsSettings},
+    operators::Operators,
     problem::Signature,
 };
 
@@ -20,6 +21,8 @@ pub enum Options {
     Auto,
     /// The genetic algorithm.
     Genetic(GeneticOptions),
+    /// The memetic algorithm.
+    Memetic(MemeticOptions),
     /// L-SHADE, differential evolution that shrinks its population.
     LShade(LShadeOptions),
     /// jDE, differential evolution whose candidates carry their settings.
@@ -41,6 +44,8 @@ pub enum Options {
 pub enum Settings {
     /// The genetic algorithm.
     Genetic(GeneticSettings),
+    /// The memetic algorithm.
+    Memetic(MemeticSettings),
     /// L-SHADE, differential evolution that shrinks its population.
     LShade(LShadeSettings),
     /// jDE, differential evolution whose candidates carry their settings.
@@ -66,15 +71,30 @@ pub struct Choice {
 
 impl Options {
     /// The algorithm and settings these stand for on `signature`, with a budget of `budget` evaluations where there is
-    /// one, and room for `parallel` at once: a function of these alone.
+    /// one, and room for `parallel` at once: a function of these alone. The problem brings nothing along.
     pub fn choose(&self, signature: &Signature, budget: Option<u64>, parallel: usize) -> Result<Choice, ConfigError> {
+        self.choose_with(&Operators::default(), signature, budget, parallel)
+    }
+
+    /// The same where the problem brings `operators` along.
+    pub fn choose_with(
+        &self,
+        operators: &Operators,
+        signature: &Signature,
+        budget: Option<u64>,
+        parallel: usize,
+    ) -> Result<Choice, ConfigError> {
         let settings = match self {
-            Options::Auto => return auto::choose(signature, budget, parallel),
+            Options::Auto => match arrangement::choose(operators, signature, budget, parallel) {
+                Some(choice) => return Ok(choice),
+                None => return auto::choose(signature, budget, parallel),
+            },
+            Options::Memetic(options) => Settings::Memetic(options.resolve(&signature.space, operators, parallel)),
             Options::Genetic(options) => Settings::Genetic(options.resolve(&signature.space, parallel)),
             Options::LShade(options) => Settings::LShade(options.resolve(&signature.space, budget, parallel)),
             Options::Jde(options) => Settings::Jde(options.resolve(&signature.space, budget, parallel)),
             Options::Nsga2(options) => Settings::Nsga2(options.resolve(&signature.space, parallel)),
-            Options::Islands(options) => return options.choose(signature, budget, parallel),
+            Options::Islands(options) => return options.choose(operators, signature, budget, parallel),
             Options::Random => Settings::Random(RandomSettings::default()),
             Options::CmaEs(options) => Settings::CmaEs(options.resolve(&signature.space, parallel)),
         };
@@ -87,6 +107,7 @@ impl Settings {
     pub fn name(&self) -> &'static str {
         match self {
             Settings::Genetic(_) => Genetic::NAME,
+            Settings::Memetic(_) => Memetic::NAME,
             Settings::LShade(_) => LShade::NAME,
             Settings::Jde(_) => Jde::NAME,
             Settings::Nsga2(_) => Nsga2::NAME,
@@ -99,7 +120,7 @@ impl Settings {
     /// How candidates follow each other.
     pub fn schedule(&self) -> Schedule {
         match self {
-            Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
+            Settings::Memetic(_) | Settings::LShade(_) | Settings::Jde(_) | Settings::CmaEs(_) => Schedule::Generations,
             Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.schedule,
             Settings::Random(settings) => Schedule::Window(settings.population),
             Settings::Islands(settings) => settings.schedule(),
@@ -110,6 +131,7 @@ impl Settings {
     /// together.
     pub fn generation(&self) -> usize {
         match self {
+            Settings::Memetic(settings) => settings.population,
             Settings::LShade(settings) => settings.population,
             Settings::Jde(settings) => settings.population,
             Settings::Genetic(settings) | Settings::Nsga2(settings) => settings.offspring,
@@ -122,6 +144,7 @@ impl Settings {
     /// How many candidates the search begins with, which start points are among; `None`: as many as there are.
     pub fn first(&self) -> Option<usize> {
         match self {
+            Settings::Memetic(settings) => Some(settings.population),
             Settings::LShade(settings) => Some(settings.population),
             Settings::Jde(settings) => Some(settings.population),
             Settings::Genetic(settings) | Settings::Nsga2(settings) => Some(settings.first()),
@@ -135,6 +158,7 @@ impl Settings {
     pub fn check(&self, setup: &Setup) -> Result<(), ConfigError> {
         match self {
             Settings::Genetic(settings) => settings.check(setup),
+            Settings::Memetic(settings) => settings.check(setup),
             Settings::LShade(settings) => settings.check(setup),
             Settings::Jde(settings) => settings.check(setup),
             Settings::Nsga2(settings) => settings.check_ranges(setup),
@@ -148,6 +172,7 @@ impl Settings {
     pub fn begin(&self, setup: Setup) -> Result<Box<dyn Algorithm>, ConfigError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::new(setup, settings.clone())?),
+            Settings::Memetic(settings) => Box::new(Memetic::new(setup, settings.clone())?),
             Settings::LShade(settings) => Box::new(LShade::new(setup, settings.clone())?),
             Settings::Jde(settings) => Box::new(Jde::new(setup, settings.clone())?),
             Settings::Nsga2(settings) => Box::new(Nsga2::new(setup, settings.clone())?),
@@ -161,6 +186,7 @@ impl Settings {
     pub fn restore(&self, setup: Setup, snapshot: &Snapshot) -> Result<Box<dyn Algorithm>, RestoreError> {
         Ok(match self {
             Settings::Genetic(settings) => Box::new(Genetic::restore(setup, settings.clone(), snapshot)?),
+            Settings::Memetic(settings) => Box::new(Memetic::restore(setup, settings.clone(), snapshot)?),
             Settings::LShade(settings) => Box::new(LShade::restore(setup, settings.clone(), snapshot)?),
             Settings::Jde(settings) => Box::new(Jde::restore(setup, settings.clone(), snapshot)?),
             Settings::Nsga2(settings) => Box::new(Nsga2::restore(setup, settings.clone(), snapshot)?),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{FailureRank, Population, rank::rank_rows};
 use crate::{
+    operators::Operators,
     outcomes::{OutcomeShape, Outcomes},
     problem::{CandidateId, Signature},
     space::Genomes,
@@ -22,6 +23,8 @@ pub struct Setup {
     pub batch: usize,
     /// How candidates that fail compare with the others.
     pub failure_rank: FailureRank,
+    /// What the problem brings along for the search.
+    pub operators: Operators,
     /// The first candidates, instead of random ones; may be empty.
     pub start: Genomes,
     /// Evaluations that are paid for already; may be none.
@@ -31,8 +34,8 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Of a problem with signature `signature` and nothing special about it: candidates alone, failures last, no start
-    /// points, no budget.
+    /// Of a problem with signature `signature` and nothing special about it: candidates alone, failures last, no
+    /// operators of its own, no start points, no budget.
     pub fn new(signature: Arc<Signature>, seed: u64) -> Setup {
         Setup {
             start: signature.space.genomes(0),
@@ -42,6 +45,7 @@ impl Setup {
             island: 0,
             batch: 1,
             failure_rank: FailureRank::Worst,
+            operators: Operators::default(),
             budget: None,
         }
     }

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer, ser::SerializeSeq};
 use super::{emigration::Emigration, topology::Topology};
 use crate::{
     algorithms::{Choice, ConfigError, MOST, Options, Replacement, Schedule, Settings, Setup, UP_TO_MOST, check_count},
+    operators::Operators,
     problem::Signature,
 };
 
@@ -58,7 +59,13 @@ impl IslandsOptions {
     /// - `topology`: a ring;
     /// - `every`: ten generations of the island with the largest;
     /// - `migrants` 2, `lag` 1: the best two, an epoch later in place of the worst two, where they are better.
-    pub fn choose(&self, signature: &Signature, budget: Option<u64>, parallel: usize) -> Result<Choice, ConfigError> {
+    pub fn choose(
+        &self,
+        operators: &Operators,
+        signature: &Signature,
+        budget: Option<u64>,
+        parallel: usize,
+    ) -> Result<Choice, ConfigError> {
         let count = self.islands.iter().map(|(_, count)| *count).fold(0, usize::saturating_add);
         check_count("islands", count, 1..=MOST_ISLANDS, "1 to 1024")?;
         let mut islands = Vec::with_capacity(count);
@@ -68,7 +75,7 @@ impl IslandsOptions {
                 return Err(ConfigError::Nested { entry });
             }
             let budget = budget.map(|budget| budget / count as u64);
-            let choice = options.choose(signature, budget, (parallel / count).max(1))?;
+            let choice = options.choose_with(operators, signature, budget, (parallel / count).max(1))?;
             if matches!(options, Options::Auto) {
                 why = format!("{why}; `{}` where it says `auto`: {}", choice.settings.name(), choice.why);
             }
@@ -337,7 +344,7 @@ mod tests {
             islands: vec![(Options::Genetic(genetic(50)), 2), (Options::Random, 1), (Options::Auto, 1)],
             ..IslandsOptions::default()
         };
-        let choice = options.choose(&signature(), Some(4000), 8).unwrap();
+        let choice = options.choose(&Operators::default(), &signature(), Some(4000), 8).unwrap();
         let Settings::Islands(settings) = &choice.settings else { panic!("{:?}", choice.settings) };
         let names: Vec<&str> = settings.islands[..3].iter().map(Settings::name).collect();
         assert_eq!(names, ["genetic", "genetic", "random"]);
@@ -347,7 +354,7 @@ mod tests {
         assert_eq!((settings.every, settings.migrants, settings.lag), (1000, 2, 1));
         let why = format!("the experiment says so; `{}` where it says `auto`: ", auto.settings.name());
         assert!(choice.why.starts_with(&why), "{}", choice.why);
-        let none = IslandsOptions::default().choose(&signature(), None, 8).unwrap_err();
+        let none = IslandsOptions::default().choose(&Operators::default(), &signature(), None, 8).unwrap_err();
         assert_eq!(none, ConfigError::Count { key: "islands", allowed: "1 to 1024", found: 0 });
     }
 }

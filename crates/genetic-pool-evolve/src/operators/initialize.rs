@@ -10,7 +10,7 @@ use crate::{
 ///
 /// Parameters are drawn in order, whether or not they count: reals uniformly, on a log scale uniformly in their
 /// logarithm, on a step uniformly over its values (on both: uniformly in the logarithm, then to the nearest value);
-/// whole numbers, ordinals and choices uniformly over their values; bits evenly; permutations by the shuffle of
+/// whole numbers, ordinals and choices uniformly over their values; bits evenly; permutations and sequences by the shuffle of
 /// R. Durstenfeld: Algorithm 235. CACM 7(7), 1964, [doi:10.1145/364520.364540](https://doi.org/10.1145/364520.364540).
 ///
 /// A plain real takes one word and is `low + (high - low)·unit`.
@@ -36,7 +36,17 @@ pub fn initialize(space: &Space, genomes: &mut Genomes, row: usize, stream: &mut
                 ints[genes].fill_with(|| stream.below_wide(levels.len() as u64) as i64);
             }
             Domain::Bit => draw_bits(bits, *start, *len, stream),
-            Domain::Permutation { .. } => shuffle(&mut items[genes], stream),
+            Domain::Permutation { .. } => {
+                let items = &mut items[genes];
+                items.iter_mut().zip(0..).for_each(|(item, value)| *item = value);
+                shuffle(items, stream);
+            }
+            Domain::Sequence { counts } => {
+                let items = &mut items[genes];
+                let values = (0..).zip(counts).flat_map(|(value, count)| std::iter::repeat_n(value, *count as usize));
+                items.iter_mut().zip(values).for_each(|(item, value)| *item = value);
+                shuffle(items, stream);
+            }
         }
     }
     space.update_activity(genomes, row);
@@ -79,9 +89,6 @@ fn draw_bits(bits: &mut [u64], start: usize, len: usize, stream: &mut Stream) {
 }
 
 fn shuffle(items: &mut [u32], stream: &mut Stream) {
-    for (item, index) in items.iter_mut().zip(0..) {
-        *item = index;
-    }
     for last in (1..items.len()).rev() {
         items.swap(last, stream.below(last + 1));
     }
@@ -221,6 +228,18 @@ mod tests {
         }
         assert_eq!(orders.len(), 24);
         chi_square(&orders.into_values().collect::<Vec<_>>(), &[500.0; 24]);
+    }
+
+    #[test]
+    fn all_orders_of_a_sequence_are_alike() {
+        // Value 0 twice, 2 once, 3 twice: 5!/(2!·2!) = 30 orders.
+        let genomes = points(&one(Domain::Sequence { counts: vec![2, 0, 1, 2] }), 15_000);
+        let mut orders = std::collections::BTreeMap::<&[u32], u64>::new();
+        for row in genomes.items.chunks(5) {
+            *orders.entry(row).or_default() += 1;
+        }
+        assert_eq!(orders.len(), 30);
+        chi_square(&orders.into_values().collect::<Vec<_>>(), &[500.0; 30]);
     }
 
     #[test]

@@ -23,6 +23,9 @@
 //! | [`SpeedReducer`] | 6 reals, an int, 11 constraints | minimize `weight` | 2994.471066 | Golinski 1973, [doi:10.1016/0094-114X(73)90018-9](https://doi.org/10.1016/0094-114X(73)90018-9) |
 //! | [`WeldedBeam`] | 4 reals, 7 constraints | minimize `cost` | 1.724852309 | Coello Coello and Mezura-Montes 2002, [doi:10.1016/S1474-0346(02)00011-3](https://doi.org/10.1016/S1474-0346(02)00011-3) |
 //! | [`Tour`] | a permutation of the nodes | minimize `length` | `berlin52`: 7542 | Reinelt 1991, [doi:10.1287/ijoc.3.4.376](https://doi.org/10.1287/ijoc.3.4.376) |
+//! | [`JobShop`] | a sequence of the jobs' operations | minimize `makespan` | `ft10`: 930 | Fisher and Thompson 1963; Taillard 1993, [doi:10.1016/0377-2217(93)90182-M](https://doi.org/10.1016/0377-2217(93)90182-M) |
+//! | [`FlowShop`] | a permutation of the jobs | minimize `makespan` | `ta001`: 1278 | Taillard 1993, [doi:10.1016/0377-2217(93)90182-M](https://doi.org/10.1016/0377-2217(93)90182-M) |
+//! | [`Assignment`] | a permutation of the places | minimize `cost` | `nug30`: 6124 | Burkard, Karisch and Rendl 1997, [doi:10.1023/A:1008293323270](https://doi.org/10.1023/A:1008293323270) |
 //! | [`Mixed`] | 11 parameters of every kind, 4 of them conditional | minimize `value` | 0 | this crate |
 //!
 //! They are read from options as users' problems are ([`serde::Deserialize`]), but for [`Tour`]. The optima of the first
@@ -30,20 +33,25 @@
 //! their axes turned ([`Rotate`]), so that no variable can be found alone.
 
 mod ackley;
+mod assignment;
 mod bbob;
 mod bits;
 mod design;
 mod dtlz;
 mod ellipsoid;
+mod flow_shop;
 mod function;
 mod griewank;
+pub mod job_shop;
 mod knapsack;
 mod lanes;
 mod leading_ones;
 mod mixed;
 mod nk_landscape;
+mod numbers;
 mod one_max;
 mod pressure_vessel;
+pub mod qaplib;
 mod rastrigin;
 mod rosenbrock;
 mod rotation;
@@ -51,6 +59,7 @@ mod schwefel;
 mod speed_reducer;
 mod sphere;
 mod spring;
+mod taillard;
 mod tour;
 mod trap;
 pub mod tsplib;
@@ -60,16 +69,20 @@ mod zdt;
 
 pub use self::{
     ackley::Ackley,
+    assignment::Assignment,
     bbob::{Bbob, BbobError, BbobFunction, BbobOptions},
     bits::BitOptions,
     dtlz::{Dtlz, DtlzError, DtlzOptions},
     ellipsoid::Ellipsoid,
+    flow_shop::FlowShop,
     function::{Dimension, FunctionOptions, OptionsError, Rotate, Shift},
     griewank::Griewank,
+    job_shop::JobShop,
     knapsack::{Knapsack, KnapsackKind, KnapsackOptions},
     leading_ones::LeadingOnes,
     mixed::Mixed,
     nk_landscape::{NkLandscape, NkLandscapeError, NkLandscapeOptions},
+    numbers::NumbersError,
     one_max::OneMax,
     pressure_vessel::PressureVessel,
     rastrigin::Rastrigin,

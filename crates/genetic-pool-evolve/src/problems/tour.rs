@@ -1,7 +1,10 @@
 //! The travelling salesperson problem.
 
+use std::sync::Arc;
+
 use super::{function::one_goal, tsplib::Instance};
 use crate::{
+    operators::{Operators, distances::Distances, improve::OrTwoOpt},
     problem::{Direction, Failure, Outcome, Problem, Signature, Trial},
     space::{Domain, Genome, Parameter, Space},
 };
@@ -22,6 +25,16 @@ impl Problem for Tour {
     fn signature(&self) -> Signature {
         let size = self.instance.dimension;
         one_goal(Space::new(vec![Parameter::new("tour", Domain::Permutation { size })]), "length", Direction::Minimize)
+    }
+
+    /// The distances and, as a local search, 2-opt and or-opt, where distances are the same there and back.
+    fn operators(&self) -> Operators {
+        let distances = Distances::new(self.instance.dimension, self.instance.distances.clone()).map(Arc::new);
+        Operators {
+            improve: distances.clone().map(|distances| Arc::new(OrTwoOpt::new(distances)) as _),
+            distances,
+            ..Operators::default()
+        }
     }
 
     fn evaluate(&self, genome: Genome<'_>, _trial: &Trial, outcome: &mut Outcome<'_>) -> Result<(), Failure> {

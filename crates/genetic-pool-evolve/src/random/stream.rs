@@ -36,6 +36,10 @@ pub enum Purpose {
     Immigrate = 61,
     /// Which islands an island sends to.
     Topology = 62,
+    /// Which members of a population are paired.
+    Pair = 50,
+    /// The local search of a problem.
+    Improve = 51,
     /// Parents, strengths and crossover of differential evolution.
     Differ = 30,
     /// What leaves the archive of differential evolution.

@@ -91,6 +91,7 @@ impl Coordinates {
                 _ if !parameter.when.is_empty() => Err("one that does not always count"),
                 Domain::Choice { .. } => Err("a choice"),
                 Domain::Permutation { .. } => Err("a permutation"),
+                Domain::Sequence { .. } => Err("a sequence"),
                 Domain::Real { low, high, scale, step } => Ok(real(*low, *high, *scale, *step)),
                 Domain::Int { low, high } => Ok(Kind::Whole { low: *low, last: (high - low) as f64 }),
                 Domain::Ordinal { levels } => Ok(Kind::Whole { low: 0, last: (levels.len() - 1) as f64 }),

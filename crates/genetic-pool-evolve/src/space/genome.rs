@@ -23,6 +23,8 @@ pub enum Value<'a> {
     Level(&'a Level),
     /// A permutation of `0..size`.
     Permutation(&'a [u32]),
+    /// A sequence of values that repeat.
+    Sequence(&'a [u32]),
     /// A vector: the parameter has `len`.
     Vector(Vec<Value<'a>>),
 }
@@ -68,6 +70,12 @@ impl<'a> Genome<'a> {
         &self.genomes.items[self.row * width..][..width]
     }
 
+    /// The items of its sequences, one after the other: of the sequence, where there is one. Permutations stand among
+    /// them, as both are one kind of gene.
+    pub fn sequence(&self) -> &'a [u32] {
+        self.permutation()
+    }
+
     /// Whether parameter `index` counts here.
     pub fn active(&self, index: usize) -> bool {
         let width = self.genomes.shape.mask_words();
@@ -84,8 +92,11 @@ impl<'a> Genome<'a> {
     pub fn value(&self, index: usize) -> Value<'a> {
         let parameter = &self.space.parameters()[index];
         let segment = self.space.layout().segments[index];
-        if let Domain::Permutation { .. } = parameter.domain {
-            return Value::Permutation(&self.permutation()[segment.start..][..segment.len]);
+        let items = || &self.permutation()[segment.start..][..segment.len];
+        match parameter.domain {
+            Domain::Permutation { .. } => return Value::Permutation(items()),
+            Domain::Sequence { .. } => return Value::Sequence(items()),
+            _ => {}
         }
         let element = |gene: usize| match (&parameter.domain, segment.column) {
             (_, Column::Real) => Value::Real(self.reals()[gene]),

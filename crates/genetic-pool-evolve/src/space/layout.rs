@@ -13,7 +13,7 @@ pub enum Column {
     Int,
     /// Packed bits, least significant first.
     Bit,
-    /// `u32`: items of permutations, one permutation after the other.
+    /// `u32`: items of permutations and sequences, one after the other.
     Permutation,
 }
 
@@ -37,7 +37,7 @@ pub struct Shape {
     pub ints: usize,
     /// Bits; a row takes `bits.div_ceil(64)` words.
     pub bits: usize,
-    /// Items of permutations.
+    /// Items of permutations and sequences.
     pub items: usize,
     /// Parameters in the activity mask; 0 where every parameter always counts.
     pub maskable: usize,
@@ -71,13 +71,13 @@ impl Layout {
             .iter()
             .map(|parameter| {
                 let len = parameter.genes();
-                let (column, total) = match parameter.domain {
+                let (column, total) = match &parameter.domain {
                     Domain::Real { .. } => (Column::Real, &mut shape.reals),
                     Domain::Int { .. } | Domain::Ordinal { .. } | Domain::Choice { .. } => {
                         (Column::Int, &mut shape.ints)
                     }
                     Domain::Bit => (Column::Bit, &mut shape.bits),
-                    Domain::Permutation { .. } => (Column::Permutation, &mut shape.items),
+                    Domain::Permutation { .. } | Domain::Sequence { .. } => (Column::Permutation, &mut shape.items),
                 };
                 let start = *total;
                 *total += len;

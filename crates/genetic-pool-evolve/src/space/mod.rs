@@ -4,6 +4,7 @@ mod activity;
 mod check;
 mod coordinates;
 mod genome;
+mod genome_mut;
 mod genomes;
 mod layout;
 mod point;
@@ -17,6 +18,7 @@ pub use self::{
     activity::Activity,
     coordinates::{Cell, Coordinates, NoCoordinate},
     genome::{Genome, Value},
+    genome_mut::GenomeMut,
     genomes::Genomes,
     layout::{Column, Layout, Segment, Shape},
     point::{PointError, PointFault, PointValue},
@@ -41,7 +43,7 @@ pub struct Parameter {
     pub name: String,
     /// The values it takes.
     pub domain: Domain,
-    /// `Some(n)`: a vector of `n` values of that domain. Not for permutations, whose size is their domain's.
+    /// `Some(n)`: a vector of `n` values of that domain. Not for permutations and sequences, whose size is their domain's.
     pub len: Option<usize>,
     /// All of these must hold for the parameter to count; empty: it always does.
     pub when: Vec<Condition>,
@@ -84,6 +86,14 @@ pub enum Domain {
     Permutation {
         /// How many items.
         size: usize,
+    },
+    /// An order of values that repeat: value `v` stands in it `counts[v]` times.
+    ///
+    /// A permutation with repetition; one in which every count is 1 is a permutation. In a job shop value `v` is job `v`,
+    /// and its `k`-th occurrence the job's `k`-th operation: every sequence is a schedule.
+    Sequence {
+        /// How often each of the values `0..counts.len()` stands in it; their sum is at least 1.
+        counts: Vec<u32>,
     },
 }
 
@@ -162,12 +172,16 @@ pub enum SpaceFault {
     DuplicateLevel { level: Level },
     #[error("a permutation needs 1 to 2^32 - 1 items, found {size}")]
     PermutationSize { size: usize },
+    #[error("a sequence needs 1 to 2^32 - 1 items, found {size}")]
+    SequenceSize { size: u64 },
     #[error("`len` must be at least 1")]
     EmptyVector,
     #[error("the parameters up to here have more than {most} genes")]
     TooManyGenes { most: usize },
     #[error("a permutation takes no `len`: its size says how long it is")]
     PermutationLen,
+    #[error("a sequence takes no `len`: its counts say how long it is")]
+    SequenceLen,
     #[error("`when` names `{on}`, which is not declared before it")]
     UnknownCondition { on: String },
     #[error("`when` names `{on}`, which is {kind}: only an int, ordinal, bit or choice without `len` can be asked")]
@@ -254,8 +268,9 @@ impl Parameter {
 
     /// How many genes it takes.
     pub fn genes(&self) -> usize {
-        match self.domain {
-            Domain::Permutation { size } => size,
+        match &self.domain {
+            Domain::Permutation { size } => *size,
+            Domain::Sequence { counts } => usize::try_from(items_of(counts)).unwrap_or(usize::MAX),
             _ => self.len.unwrap_or(1),
         }
     }
@@ -270,6 +285,7 @@ impl Parameter {
         self.domain.check(fault);
         match (self.len, &self.domain) {
             (Some(_), Domain::Permutation { .. }) => fault(SpaceFault::PermutationLen),
+            (Some(_), Domain::Sequence { .. }) => fault(SpaceFault::SequenceLen),
             (Some(0), _) => fault(SpaceFault::EmptyVector),
             _ => {}
         }
@@ -279,7 +295,7 @@ impl Parameter {
                 fault(SpaceFault::UnknownCondition { on });
                 continue;
             };
-            if other.len.is_some() || matches!(other.domain, Domain::Real { .. } | Domain::Permutation { .. }) {
+            if other.len.is_some() || !other.domain.is_single() {
                 let kind = if other.len.is_some() { "a vector" } else { other.domain.kind() };
                 fault(SpaceFault::ConditionKind { on, kind });
                 continue;
@@ -311,6 +327,15 @@ impl Domain {
             Domain::Bit => "a bit",
             Domain::Choice { .. } => "a choice",
             Domain::Permutation { .. } => "a permutation",
+            Domain::Sequence { .. } => "a sequence",
+        }
+    }
+
+    /// Whether a parameter of this domain has one value of few, which a condition can ask for.
+    fn is_single(&self) -> bool {
+        match self {
+            Domain::Int { .. } | Domain::Ordinal { .. } | Domain::Bit | Domain::Choice { .. } => true,
+            Domain::Real { .. } | Domain::Permutation { .. } | Domain::Sequence { .. } => false,
         }
     }
 
@@ -370,8 +395,19 @@ impl Domain {
                     fault(SpaceFault::PermutationSize { size: *size });
                 }
             }
+            Domain::Sequence { counts } => {
+                let size = items_of(counts);
+                if size == 0 || size > u64::from(u32::MAX) {
+                    fault(SpaceFault::SequenceSize { size });
+                }
+            }
         }
     }
+}
+
+/// How long a sequence of these counts is.
+fn items_of(counts: &[u32]) -> u64 {
+    counts.iter().map(|count| u64::from(*count)).sum()
 }
 
 impl std::fmt::Display for Level {

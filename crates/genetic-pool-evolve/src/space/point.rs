@@ -7,7 +7,7 @@ use super::{Domain, Genome, Genomes, Level, Parameter, Space, step::snap};
 pub enum PointValue {
     /// A single value.
     One(Level),
-    /// The values of a vector, or the items of a permutation.
+    /// The values of a vector, or the items of a permutation or a sequence.
     Many(Vec<Level>),
 }
 
@@ -46,6 +46,8 @@ pub enum PointFault {
     Length { expected: usize, found: usize },
     #[error("it is not an order of the items 0 to {last}: {found} {}", if *.twice { "stands twice" } else { "is none of them" })]
     NotPermutation { found: Level, last: usize, twice: bool },
+    #[error("it is no order of its values: {found} {}", match .count { 0 => "is none of them".to_owned(), count => format!("stands more than {count} time{}", if *count == 1 { "" } else { "s" }) })]
+    NotSequence { found: Level, count: u32 },
 }
 
 /// One gene, as its column holds it.
@@ -61,7 +63,7 @@ impl Space {
     /// Makes row `row` of `genomes`, which are of this space, the point `values`; every problem is reported.
     ///
     /// A parameter that does not count at the point may be left out: it then holds the least value of its domain (the
-    /// lower bound, the first level, false, the order 0, 1, 2, …), so that equal points have equal rows. A whole number
+    /// lower bound, the first level, false, the items in ascending order), so that equal points have equal rows. A whole number
     /// may stand for a real, and a real within 10⁻⁶ steps of a multiple of its step becomes that value. On errors the
     /// row is no point of the space.
     pub fn set_point(
@@ -124,7 +126,8 @@ impl Parameter {
     fn read(&self, value: &PointValue) -> Result<Vec<Gene>, PointFault> {
         match (&self.domain, self.len, value) {
             (Domain::Permutation { size }, _, PointValue::Many(items)) => read_permutation(*size, items),
-            (Domain::Permutation { .. }, _, PointValue::One(_)) => {
+            (Domain::Sequence { counts }, _, PointValue::Many(items)) => read_sequence(counts, items),
+            (Domain::Permutation { .. } | Domain::Sequence { .. }, _, PointValue::One(_)) => {
                 Err(PointFault::Kind { expected: "a list of items" })
             }
             (domain, None, PointValue::One(level)) => Ok(vec![domain.read(level)?]),
@@ -140,12 +143,16 @@ impl Parameter {
     }
 
     fn least(&self) -> Vec<Gene> {
-        let gene = match self.domain {
-            Domain::Real { low, .. } => Gene::Real(low),
-            Domain::Int { low, .. } => Gene::Int(low),
+        let gene = match &self.domain {
+            Domain::Real { low, .. } => Gene::Real(*low),
+            Domain::Int { low, .. } => Gene::Int(*low),
             Domain::Ordinal { .. } | Domain::Choice { .. } => Gene::Int(0),
             Domain::Bit => Gene::Bit(false),
-            Domain::Permutation { size } => return (0..size as u32).map(Gene::Item).collect(),
+            Domain::Permutation { size } => return (0..*size as u32).map(Gene::Item).collect(),
+            Domain::Sequence { counts } => {
+                let all = |(value, count): (u32, &u32)| std::iter::repeat_n(Gene::Item(value), *count as usize);
+                return (0..).zip(counts).flat_map(all).collect();
+            }
         };
         vec![gene; self.genes()]
     }
@@ -158,7 +165,7 @@ impl Domain {
             Domain::Int { .. } => "a whole number",
             Domain::Bit => "true or false",
             Domain::Ordinal { .. } | Domain::Choice { .. } => "one of its levels",
-            Domain::Permutation { .. } => "a list of items",
+            Domain::Permutation { .. } | Domain::Sequence { .. } => "a list of items",
         }
     }
 
@@ -228,6 +235,22 @@ fn read_permutation(size: usize, items: &[Level]) -> Result<Vec<Gene>, PointFaul
     items.iter().map(read).collect()
 }
 
+fn read_sequence(counts: &[u32], items: &[Level]) -> Result<Vec<Gene>, PointFault> {
+    let expected = super::items_of(counts) as usize;
+    if items.len() != expected {
+        return Err(PointFault::Length { expected, found: items.len() });
+    }
+    let mut left = counts.to_vec();
+    let read = |item: &Level| {
+        let fault = |count| PointFault::NotSequence { found: item.clone(), count };
+        let Level::Int(value) = item else { return Err(fault(0)) };
+        let place = usize::try_from(*value).ok().filter(|place| *place < counts.len()).ok_or_else(|| fault(0))?;
+        left[place] = left[place].checked_sub(1).ok_or_else(|| fault(counts[place]))?;
+        Ok(Gene::Item(place as u32))
+    };
+    items.iter().map(read).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +275,7 @@ mod tests {
             trim,
             Parameter::new("grade", Domain::Ordinal { levels: vec![Level::Real(0.5), Level::Real(1.0)] }),
             Parameter::new("order", Domain::Permutation { size: 3 }),
+            Parameter::new("jobs", Domain::Sequence { counts: vec![2, 0, 1] }),
         ])
         .unwrap()
     }
@@ -274,6 +298,7 @@ mod tests {
             ("trim".to_owned(), PointValue::Many(vec![Level::Bool(true), Level::Bool(false), Level::Bool(true)])),
             ("grade".to_owned(), one(Level::Int(1))),
             ("order".to_owned(), ints(&[2, 0, 1])),
+            ("jobs".to_owned(), ints(&[0, 2, 0])),
         ];
         for (name, value) in change {
             values.retain(|(other, _)| other != name);
@@ -307,8 +332,10 @@ mod tests {
         );
         assert_eq!(genome.get("grade"), Some(Value::Level(&Level::Real(1.0))));
         assert_eq!(genome.get("order"), Some(Value::Permutation(&[2, 0, 1])));
+        assert_eq!(genome.get("jobs"), Some(Value::Sequence(&[0, 2, 0])));
+        assert_eq!((genome.permutation(), genome.sequence()), (&[2, 0, 1, 0, 2, 0][..], &[2, 0, 1, 0, 2, 0][..]));
         assert_eq!(genomes.bits, [0b111, 0b101, 0b111]);
-        assert_eq!(genomes.active, [0, 0b111_1111, 0]);
+        assert_eq!(genomes.active, [0, 0b1111_1111, 0]);
     }
 
     #[test]
@@ -320,7 +347,7 @@ mod tests {
         let genome = Genome::new(&space, &genomes, 0);
         assert_eq!((genome.get("gap"), genome.get("trim")), (None, None));
         assert_eq!(genome.value(3), Value::Real(0.5));
-        assert_eq!(genomes.active, [0b110_0111]);
+        assert_eq!(genomes.active, [0b1110_0111]);
     }
 
     #[test]
@@ -348,6 +375,12 @@ mod tests {
             &[("order", Some(ints(&[0, 1, 1])))],
             &["parameter `order`: it is not an order of the items 0 to 2: 1 stands twice"],
         );
+        let not = |what| format!("parameter `jobs`: it is no order of its values: {what}");
+        check(&[("jobs", Some(ints(&[0, 0, 0])))], &[&not("0 stands more than 2 times")]);
+        check(&[("jobs", Some(ints(&[0, 0, 1])))], &[&not("1 is none of them")]);
+        check(&[("jobs", Some(ints(&[0, 0, 3])))], &[&not("3 is none of them")]);
+        check(&[("jobs", Some(ints(&[0, 0])))], &["parameter `jobs`: 3 values are wanted, found 2"]);
+        check(&[("jobs", Some(one(Level::Int(0))))], &["parameter `jobs`: a list of items is wanted"]);
         // What counts is unknown where the condition's own value is wrong: no further error.
         check(
             &[("flap", Some(one(Level::Text("no".into())))), ("gap", None)],
@@ -368,10 +401,12 @@ mod tests {
             Value::Int(value) => Level::Int(*value),
             Value::Bit(value) => Level::Bool(*value),
             Value::Level(level) => (*level).clone(),
-            Value::Permutation(_) | Value::Vector(_) => panic!("not a single value"),
+            Value::Permutation(_) | Value::Sequence(_) | Value::Vector(_) => panic!("not a single value"),
         };
         match value {
-            Value::Permutation(items) => ints(&items.iter().map(|item| i64::from(*item)).collect::<Vec<_>>()),
+            Value::Permutation(items) | Value::Sequence(items) => {
+                ints(&items.iter().map(|item| i64::from(*item)).collect::<Vec<_>>())
+            }
             Value::Vector(values) => PointValue::Many(values.iter().map(level).collect()),
             single => PointValue::One(level(single)),
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod algorithms;
+mod arrangements;
 mod cma_es;
 mod drive;
 mod islands;

@@ -39,6 +39,14 @@ pub fn assert_in_space(space: &Space, genomes: &Genomes, row: usize) {
                 sorted.sort_unstable();
                 assert!(sorted.into_iter().eq(0..*size as u32), "`{name}` is no permutation");
             }
+            Domain::Sequence { counts } => {
+                let mut found = vec![0; counts.len()];
+                for item in &items[genes] {
+                    assert!((*item as usize) < counts.len(), "`{name}` holds {item}, of which there is none");
+                    found[*item as usize] += 1;
+                }
+                assert_eq!(found, *counts, "`{name}` is no sequence of its counts");
+            }
             Domain::Bit => assert_eq!(segment.column, Column::Bit),
         }
     }

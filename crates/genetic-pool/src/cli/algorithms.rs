@@ -41,6 +41,20 @@ struct Key {
     about: &'static str,
 }
 
+const CROSSOVER_OPERATOR: Key = Key {
+    name: "crossover_operator",
+    values: "\"own\", \"order\", \"partially-mapped\", \"edge-recombination\", \"edge-assembly\" or \"job-order\"",
+    default: "the problem's own; memetic: \"edge-assembly\" where it gives distances; else \"order\" for permutations, \"job-order\" for sequences",
+    about: "how permutations and sequences are crossed",
+};
+
+const MUTATION_OPERATOR: Key = Key {
+    name: "mutation_operator",
+    values: "\"own\", \"moves\", \"inversion\", \"insertion\" or \"or-opt\"",
+    default: "the problem's own, else \"moves\": an inversion or an insertion, evenly",
+    about: "how permutations and sequences mutate",
+};
+
 /// The keys of the genetic algorithm, which are those of NSGA-II too.
 const GENETIC: &[Key] = &[
     Key {
@@ -70,7 +84,7 @@ const GENETIC: &[Key] = &[
     Key {
         name: "crossover",
         values: "0 to 1",
-        default: "0.9; 0.3 where there are only permutations",
+        default: "0.9; 0.3 where there are only permutations and sequences",
         about: "probability that two parents are crossed",
     },
     Key {
@@ -86,6 +100,14 @@ const GENETIC: &[Key] = &[
         default: "20",
         about: "distribution index of polynomial mutation; a greater one makes smaller steps",
     },
+    CROSSOVER_OPERATOR,
+    MUTATION_OPERATOR,
+    Key {
+        name: "improve",
+        values: "true or false",
+        default: "false",
+        about: "whether the problem's own local search improves every child before it is evaluated",
+    },
 ];
 
 const PAGES: &[Page] = &[
@@ -95,8 +117,8 @@ const PAGES: &[Page] = &[
         text: "\
 The choice is a function of the experiment alone, never of the machine: `check` shows it before anything runs, and the
 run stores it. With one goal it is `cma-es` where there are reals, and nothing but reals, ints, ordinals and bits that always count; above
-200 parameters with separable covariance. For everything else it is `genetic`, with several goals
-`nsga-2`: where the budget pays for fewer than 50
+200 parameters with separable covariance. Where there are only permutations and sequences, and the problem has a local search or gives
+distances, it is `memetic`; for everything else `genetic`, with several goals `nsga-2`: where the budget pays for fewer than 50
 generations of the usual population, that is a fiftieth of the budget instead, at least 20, to the nearest multiple of
 `parallel`, and such that ten generations remain. Keys of the algorithm it picks are refused: name that algorithm to set them.",
         keys: &[],
@@ -109,7 +131,7 @@ generations of the usual population, that is a fiftieth of the budget instead, a
 Parents win tournaments by Deb's rules: a feasible candidate beats an infeasible one, feasible ones compare by
 objective, infeasible ones by how far they violate constraints. Reals are crossed by SBX and mutated polynomially within
 their bounds, on a log scale where the parameter has one; ints and ordinals creep; bits flip; choices are drawn anew;
-permutations are crossed in order (OX) and mutated by inversion and insertion. Survivors are the best of parents and
+permutations are crossed in order (OX), sequences job by job (JOX), and both mutated by inversion and insertion. Survivors are the best of parents and
 offspring together, so the best candidate is never lost. Where all of them are equally good and 20 candidates a gene have
 found nothing better, the search begins again from a random population and keeps the best.",
         keys: GENETIC,
@@ -277,6 +299,51 @@ best` has them all.",
         ],
     },
     Page {
+        name: "memetic",
+        about: "crossover, the problem's own local search on every child, and children that compete with their parents",
+        text: "\
+Each generation pairs all of the population by chance. Each pair is crossed and has two children. A child that came out as
+its parent is moved once; the problem's own local search, where there is one, improves it; then it is evaluated. Where it is
+better, it takes the place of the parent it takes after. After 30 generations without a better child the search begins again
+from a random population and keeps the best. Children are bred on all CPUs, or on as many as `--slots` says, with the same
+result. Of the built-in problems `tour` gives distances, and `tour`, `assignment`, `flow-shop` and `job-shop` have a local
+search; a problem of your own gives them by `Problem::operators`.",
+        keys: &[
+            Key {
+                name: "population",
+                values: "at least 2, even",
+                default: "100 where edge assembly crosses tours, else 30, rounded up to a multiple of `parallel`",
+                about: "candidates of the population and of a generation",
+            },
+            Key {
+                name: "crossover",
+                values: "0 to 1",
+                default: "1",
+                about: "probability that two parents are crossed",
+            },
+            Key {
+                name: "mutation",
+                values: "0 to 1",
+                default: "0 where there are only permutations and sequences, else 1 / genes",
+                about: "probability that a gene mutates",
+            },
+            CROSSOVER_OPERATOR,
+            MUTATION_OPERATOR,
+            Key {
+                name: "improve",
+                values: "true or false",
+                default: "whether the problem has a local search",
+                about: "whether it improves every child before it is evaluated",
+            },
+        ],
+        sources: &[
+            "P. Moscato: On evolution, search, optimization, genetic algorithms and martial arts: towards memetic algorithms. Caltech, 1989",
+            "S. W. Mahfoud: Crowding and preselection revisited. PPSN II, 1992",
+            "Y. Nagata, S. Kobayashi: A powerful genetic algorithm using edge assembly crossover for the traveling salesman problem. INFORMS Journal on Computing 25(2), 2013, doi:10.1287/ijoc.1120.0506",
+            "I. Ono, M. Yamamura, S. Kobayashi: A genetic algorithm for job-shop scheduling problems using job-based order crossover. ICEC 1996, doi:10.1109/ICEC.1996.542658",
+        ],
+    },
+    Page {
         name: "random",
         about: "random search: the baseline that every other algorithm has to beat",
         text: "Candidates are drawn evenly from the space, on a log scale where a parameter has one, and depend on nothing before them.",
@@ -389,8 +456,8 @@ impl Page {
             lines.extend([String::new(), "Keys of [algorithm]:".to_owned()]);
         }
         for key in self.keys {
-            lines.push(format!("  {:<14} {}", key.name, key.about));
-            lines.push(format!("  {:<14} {}; default {}", "", key.values, key.default));
+            lines.push(format!("  {:<18} {}", key.name, key.about));
+            lines.push(format!("  {:<18} {}; default {}", "", key.values, key.default));
         }
         if !self.sources.is_empty() {
             lines.extend([String::new(), "Sources:".to_owned()]);
@@ -402,7 +469,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use genetic_pool_evolve::algorithms::{CmaEsOptions, GeneticOptions, JdeOptions, LShadeOptions};
+    use genetic_pool_evolve::algorithms::{CmaEsOptions, GeneticOptions, JdeOptions, LShadeOptions, MemeticOptions};
 
     use super::*;
 
@@ -410,6 +477,7 @@ mod tests {
     fn the_keys_of_an_algorithm_are_those_it_has() {
         for (name, options) in [
             ("genetic", serde_json::to_value(GeneticOptions::default())),
+            ("memetic", serde_json::to_value(MemeticOptions::default())),
             ("cma-es", serde_json::to_value(CmaEsOptions::default())),
             ("l-shade", serde_json::to_value(LShadeOptions::default())),
             ("jde", serde_json::to_value(JdeOptions::default())),

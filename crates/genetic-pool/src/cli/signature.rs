@@ -110,15 +110,22 @@ fn logarithm(space: &Space) -> Option<f64> {
             Domain::Int { low, high } => len * ((high - low) as f64 + 1.0).log10(),
             Domain::Ordinal { levels } | Domain::Choice { levels } => len * (levels.len() as f64).log10(),
             Domain::Bit => len * 2f64.log10(),
-            // Stirling's series is within a thousandth from two items on.
-            Domain::Permutation { size } if *size > 1 => {
-                let n = *size as f64;
-                (n * n.ln() - n + 0.5 * (std::f64::consts::TAU * n).ln() + 1.0 / (12.0 * n)) / std::f64::consts::LN_10
+            Domain::Permutation { size } => factorial(*size as f64),
+            Domain::Sequence { counts } => {
+                let size: f64 = counts.iter().map(|count| f64::from(*count)).sum();
+                factorial(size) - counts.iter().map(|count| factorial(f64::from(*count))).sum::<f64>()
             }
-            Domain::Permutation { .. } => 0.0,
         };
     }
     Some(sum)
+}
+
+/// The decimal logarithm of `n!`, to a thousandth: by Stirling's series.
+fn factorial(n: f64) -> f64 {
+    if n < 2.0 {
+        return 0.0;
+    }
+    (n * n.ln() - n + 0.5 * (std::f64::consts::TAU * n).ln() + 1.0 / (12.0 * n)) / std::f64::consts::LN_10
 }
 
 /// `3 × real in [-1, 1], log scale, when flap = plain or slotted`
@@ -135,6 +142,10 @@ fn domain(parameter: &Parameter) -> String {
         Domain::Bit => "bit".to_owned(),
         Domain::Choice { levels } => format!("choice {}", listed(levels, ", ")),
         Domain::Permutation { size } => format!("permutation of {}", words::count(*size as u64)),
+        Domain::Sequence { counts } => {
+            let items: u64 = counts.iter().map(|count| u64::from(*count)).sum();
+            format!("sequence of {} items of {} values", words::count(items), words::count(counts.len() as u64))
+        }
     };
     let conditions: Vec<String> = parameter
         .when
@@ -186,6 +197,7 @@ fn parameter_json(parameter: &Parameter) -> Value {
         Domain::Bit => Map::from_iter([("bit".to_owned(), json!(true))]),
         Domain::Choice { levels } => Map::from_iter([("choice".to_owned(), levels_json(levels))]),
         Domain::Permutation { size } => Map::from_iter([("permutation".to_owned(), json!(size))]),
+        Domain::Sequence { counts } => Map::from_iter([("sequence".to_owned(), json!(counts))]),
     };
     if let Some(len) = parameter.len {
         object.insert("len".to_owned(), json!(len));

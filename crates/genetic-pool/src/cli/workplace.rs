@@ -3,7 +3,7 @@
 use std::num::NonZero;
 
 use clap::Args;
-use genetic_pool_evolve::stop::StopReason;
+use genetic_pool_evolve::{parallel, stop::StopReason};
 
 use super::{Context, Exit, Interrupts, error::CliError, progress::Progress};
 use crate::{
@@ -36,6 +36,9 @@ impl Workplace {
         let interrupts = Interrupts::install().map_err(|source| CliError::Signals { source })?;
         let mut progress = Progress::new(context.printer, self.json, &context.program);
         let slots = self.slots.map_or_else(|| run::default_slots(experiment), |slots| usize::from(slots.get()));
+        if let Some(slots) = NonZero::new(slots) {
+            parallel::limit_threads(slots);
+        }
         let options = RunOptions {
             registry: context.registry,
             evaluate: evaluate::Options { slots, processes: self.processes, ..evaluate::Options::default() },

@@ -53,7 +53,8 @@ fn layout(space: &Space) -> Value {
                 Domain::Int { .. } => ("int", &[][..]),
                 Domain::Ordinal { levels } | Domain::Choice { levels } => ("level", levels.as_slice()),
                 Domain::Bit => ("bit", &[][..]),
-                Domain::Permutation { .. } => ("permutation", &[][..]),
+                // A list of items is a list of items to the child.
+                Domain::Permutation { .. } | Domain::Sequence { .. } => ("permutation", &[][..]),
             };
             json!({
                 "name": parameter.name,

@@ -15,7 +15,7 @@ pub fn value_to_json(value: &Value<'_>) -> Json {
         Value::Int(value) => (*value).into(),
         Value::Bit(value) => (*value).into(),
         Value::Level(level) => level_to_json(level),
-        Value::Permutation(items) => items.iter().copied().map(Json::from).collect(),
+        Value::Permutation(items) | Value::Sequence(items) => items.iter().copied().map(Json::from).collect(),
         Value::Vector(values) => values.iter().map(value_to_json).collect(),
     }
 }
@@ -47,17 +47,21 @@ mod tests {
             Parameter::new("x", Domain::Int { low: 0, high: 9 }).len(2),
             Parameter::new("mode", Domain::Choice { levels: vec![Level::Text("a".into()), Level::Real(0.5)] }),
             Parameter::new("order", Domain::Permutation { size: 3 }),
+            Parameter::new("jobs", Domain::Sequence { counts: vec![1, 2] }),
         ])
         .unwrap();
         let mut genomes = space.genomes(2);
         genomes.bits = vec![0, 1];
         genomes.reals = vec![0.0, 0.1 + 0.2];
         genomes.ints = vec![1, 2, 0, 3, 4, 1];
-        genomes.items = vec![0, 1, 2, 2, 1, 0];
-        genomes.active = vec![0b11101, 0b11111];
+        genomes.items = vec![0, 1, 2, 1, 0, 1, 2, 1, 0, 0, 1, 1];
+        genomes.active = vec![0b11_1101, 0b11_1111];
         let json = |row| Json::Object(genome_to_json(Genome::new(&space, &genomes, row))).to_string();
-        assert_eq!(json(0), r#"{"flap":false,"x":[1,2],"mode":"a","order":[0,1,2]}"#);
-        assert_eq!(json(1), r#"{"flap":true,"gap":0.30000000000000004,"x":[3,4],"mode":0.5,"order":[2,1,0]}"#);
+        assert_eq!(json(0), r#"{"flap":false,"x":[1,2],"mode":"a","order":[0,1,2],"jobs":[1,0,1]}"#);
+        assert_eq!(
+            json(1),
+            r#"{"flap":true,"gap":0.30000000000000004,"x":[3,4],"mode":0.5,"order":[2,1,0],"jobs":[0,1,1]}"#
+        );
     }
 
     proptest! {

@@ -24,6 +24,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use genetic_pool_evolve::{
     algorithms::{FailureRank, Known, Options},
+    operators::Operators,
     problem::{Problem as EvolveProblem, Signature},
     space::Genomes,
     stop::StopRules,
@@ -85,6 +86,13 @@ impl fmt::Debug for Experiment {
             .field("text", &self.text)
             .field("directory", &self.directory)
             .finish_non_exhaustive()
+    }
+}
+
+impl Experiment {
+    /// What the problem brings along for the search: something only where its code is part of this program.
+    pub fn operators(&self) -> Operators {
+        self.registered.as_ref().map(|problem| problem.operators()).unwrap_or_default()
     }
 }
 

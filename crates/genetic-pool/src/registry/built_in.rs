@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 use genetic_pool_evolve::{
     problem::Problem,
     problems::{
-        Ackley, Bbob, Dtlz, Ellipsoid, Griewank, Knapsack, LeadingOnes, Mixed, NkLandscape, OneMax, PressureVessel,
-        Rastrigin, Rosenbrock, Schwefel, SpeedReducer, Sphere, Spring, Tour, Trap, WeldedBeam, Zakharov, Zdt,
+        Ackley, Assignment, Bbob, Dtlz, Ellipsoid, FlowShop, Griewank, JobShop, Knapsack, LeadingOnes, Mixed,
+        NkLandscape, NumbersError, OneMax, PressureVessel, Rastrigin, Rosenbrock, Schwefel, SpeedReducer, Sphere,
+        Spring, Tour, Trap, WeldedBeam, Zakharov, Zdt, job_shop, qaplib,
         tsplib::{self, TsplibError},
     },
 };
@@ -38,14 +39,23 @@ pub(super) fn problems() -> BTreeMap<String, RegisteredProblem> {
     add("speed-reducer", of::<SpeedReducer>(SPEED_REDUCER, &[]));
     add("welded-beam", of::<WeldedBeam>(WELDED_BEAM, &[]));
     add("mixed", of::<Mixed>(MIXED, &[]));
-    add("tour", tour());
+    add("tour", of_file(TOUR, "a TSPLIB file", |text| Ok(Arc::new(Tour { instance: tsplib::parse(text)? }))));
+    add(
+        "assignment",
+        of_file(ASSIGNMENT, "a QAPLIB file", |text| Ok(Arc::new(Assignment { instance: qaplib::parse(text)? }))),
+    );
+    add(
+        "job-shop",
+        of_file(JOB_SHOP, "a file of jobs", |text| Ok(Arc::new(JobShop { instance: job_shop::parse(text)? }))),
+    );
+    add("flow-shop", flow_shop());
     problems
 }
 
 /// Name, what it is, default.
-type Doc = (&'static str, &'static str, Option<&'static str>);
+type Doc<'a> = (&'a str, &'a str, Option<&'a str>);
 
-const FUNCTION: [Doc; 4] = [
+const FUNCTION: [Doc<'static>; 4] = [
     ("dimension", "how many variables, 1 to 1048576", Some("30")),
     (
         "shift",
@@ -62,18 +72,18 @@ const FUNCTION: [Doc; 4] = [
     ("seed", "the seed of a random shift or rotation; only with one of them", Some("0")),
 ];
 
-const BBOB_OPTIONS: [Doc; 3] = [
+const BBOB_OPTIONS: [Doc<'static>; 3] = [
     ("function", "the number of the function, 1 to 24", None),
     ("instance", "which of its instances, 1 to 100000", Some("1")),
     ("dimension", "how many variables, 2 to 1000", Some("10")),
 ];
 
-const ZDT_OPTIONS: [Doc; 2] = [
+const ZDT_OPTIONS: [Doc<'static>; 2] = [
     ("function", "the number of the problem: 1, 2, 3, 4 or 6", None),
     ("dimension", "how many variables, 2 to 1048576; 30 unless given, 10 for 4 and 6", None),
 ];
 
-const DTLZ_OPTIONS: [Doc; 3] = [
+const DTLZ_OPTIONS: [Doc<'static>; 3] = [
     ("function", "the number of the problem, 1 to 7", None),
     ("objectives", "how many goals, 2 to 32", Some("3")),
     (
@@ -83,18 +93,18 @@ const DTLZ_OPTIONS: [Doc; 3] = [
     ),
 ];
 
-const TRAP_OPTIONS: [Doc; 2] = [
+const TRAP_OPTIONS: [Doc<'static>; 2] = [
     ("bits", "how many bits, 1 to 1048576, a multiple of `size`", Some("100")),
     ("size", "how many bits each trap has, 2 to 64", Some("5")),
 ];
 
-const NK_LANDSCAPE_OPTIONS: [Doc; 3] = [
+const NK_LANDSCAPE_OPTIONS: [Doc<'static>; 3] = [
     ("bits", "how many bits; times 2^(`neighbours` + 1) at most 2^24", Some("100")),
     ("neighbours", "how many others each bit depends on, less than `bits`", Some("4")),
     SEED,
 ];
 
-const KNAPSACK_OPTIONS: [Doc; 3] = [
+const KNAPSACK_OPTIONS: [Doc<'static>; 3] = [
     ("items", "how many items, 1 to 1048576", Some("100")),
     (
         "kind",
@@ -105,9 +115,9 @@ const KNAPSACK_OPTIONS: [Doc; 3] = [
     SEED,
 ];
 
-const SEED: Doc = ("seed", "what the instance is drawn from", Some("0"));
+const SEED: Doc<'static> = ("seed", "what the instance is drawn from", Some("0"));
 
-const BITS: Doc = ("bits", "how many bits, 1 to 1048576", Some("100"));
+const BITS: Doc<'static> = ("bits", "how many bits, 1 to 1048576", Some("100"));
 
 const SPHERE: &str = "\
 the sum of squares: smooth, convex, separable
@@ -272,7 +282,29 @@ a permutation; distances EUC_2D, CEIL_2D, ATT, GEO or EXPLICIT, symmetric or not
 best known: berlin52 7542, att48 10628, burma14 3323, ulysses16 6859, gr17 2085
 source: Reinelt 1991, doi:10.1287/ijoc.3.4.376";
 
-fn of<P: Problem + DeserializeOwned + 'static>(about: &str, options: &[Doc]) -> RegisteredProblem {
+const ASSIGNMENT: &str = "\
+the cheapest assignment of facilities to places, of a QAPLIB instance
+
+a permutation: item i is the place of facility i; with a local search that exchanges two places
+best known: nug12 578, nug30 6124
+source: Burkard, Karisch and Rendl 1997, doi:10.1023/A:1008293323270";
+
+const JOB_SHOP: &str = "\
+the shortest schedule of jobs whose operations each need one machine, in an order of their own
+
+a sequence: the k-th occurrence of job j is its k-th operation; with a tabu search on critical blocks
+the file: a line `jobs machines`, then a line a job of pairs `machine duration`, machines from 0
+best known: ft06 55, ft10 930, la38 1196
+sources: Fisher and Thompson 1963; Lawrence 1984; encoding: Bierwirth 1995, doi:10.1007/BF01719250";
+
+const FLOW_SHOP: &str = "\
+the shortest schedule of jobs that go through all machines in one order, as Taillard's generator makes them
+
+a permutation of the jobs; with a local search that inserts one job elsewhere
+best known: 1278 for 20 jobs, 5 machines, seed 873654221 (ta001)
+source: Taillard 1993, doi:10.1016/0377-2217(93)90182-M";
+
+fn of<P: Problem + DeserializeOwned + 'static>(about: &str, options: &[Doc<'_>]) -> RegisteredProblem {
     RegisteredProblem {
         about: about.to_owned(),
         options: docs(options),
@@ -281,7 +313,7 @@ fn of<P: Problem + DeserializeOwned + 'static>(about: &str, options: &[Doc]) -> 
     }
 }
 
-fn docs(options: &[Doc]) -> Vec<OptionDoc> {
+fn docs(options: &[Doc<'_>]) -> Vec<OptionDoc> {
     options
         .iter()
         .map(|(name, about, default)| OptionDoc {
@@ -292,66 +324,109 @@ fn docs(options: &[Doc]) -> Vec<OptionDoc> {
         .collect()
 }
 
-/// The options of `tour`.
+/// The options of problems that a file holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TourOptions {
+struct FileOptions {
     file: String,
 }
 
-fn tour() -> RegisteredProblem {
-    let file = ("file", "a TSPLIB file, relative to the folder of the experiment", None);
+/// A problem that `parse` makes of the text of `file`.
+fn of_file(about: &str, file: &str, parse: fn(&str) -> Result<Arc<dyn Problem>, ParseError>) -> RegisteredProblem {
+    let file = format!("{file}, relative to the folder of the experiment");
     RegisteredProblem {
-        about: TOUR.to_owned(),
-        options: docs(&[file]),
+        about: about.to_owned(),
+        options: docs(&[("file", &file, None)]),
         built_in: true,
-        build: Box::new(|given, directory| {
-            let options: TourOptions = options::read(given)?;
-            match read_tour(&directory.join(&options.file)) {
-                Ok(tour) => Ok(Arc::new(tour)),
-                Err(error) => Err(BuildErrors::from(BuildError {
+        build: Box::new(move |given, directory| {
+            let options: FileOptions = options::read(given)?;
+            let path = directory.join(&options.file);
+            let shown = path.display().to_string();
+            let read = std::fs::read_to_string(&path).map_err(|source| FileError::Read { path: shown.clone(), source });
+            let parsed = read.and_then(|text| parse(&text).map_err(|source| FileError::Parse { path: shown, source }));
+            parsed.map_err(|error| {
+                BuildErrors::from(BuildError {
                     option: Some("file".to_owned()),
                     hint: error.hint(directory),
                     message: error.to_string(),
-                })),
-            }
+                })
+            })
         }),
     }
 }
 
-fn read_tour(path: &Path) -> Result<Tour, TourError> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| TourError::Read { path: shown.clone(), source })?;
-    let instance = tsplib::parse(&text).map_err(|source| TourError::Parse { path: shown, source })?;
-    Ok(Tour { instance })
+/// The options of `flow-shop`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlowShopOptions {
+    jobs: u32,
+    machines: u32,
+    seed: u32,
 }
 
-/// Why there is no tour. The causes are part of the message, which is all that is handed on.
+fn flow_shop() -> RegisteredProblem {
+    RegisteredProblem {
+        about: FLOW_SHOP.to_owned(),
+        options: docs(&[
+            ("jobs", "how many jobs, at least 1", None),
+            ("machines", "how many machines, at least 1; with the jobs at most 1048576 operations", None),
+            ("seed", "the seed of the generator, 1 to 2147483646", None),
+        ]),
+        built_in: true,
+        build: Box::new(|given, _| {
+            let FlowShopOptions { jobs, machines, seed } = options::read(given)?;
+            let shop = FlowShop::taillard(jobs, machines, seed);
+            let shop = shop.ok_or_else(|| BuildError {
+                option: None,
+                message: format!("there is no instance of {jobs} jobs, {machines} machines and seed {seed}"),
+                hint: Some("1 to 1048576 operations in all, and a seed of 1 to 2147483646".to_owned()),
+            })?;
+            Ok(Arc::new(shop))
+        }),
+    }
+}
+
+/// Why there is no problem. The causes are part of the message, which is all that is handed on.
 #[derive(Debug, thiserror::Error)]
-enum TourError {
+enum FileError {
     #[error("read `{path}`: {source}")]
     Read { path: String, source: io::Error },
     #[error("`{path}`: {source}")]
-    Parse { path: String, source: TsplibError },
+    Parse { path: String, source: ParseError },
 }
 
-impl TourError {
+/// What is wrong with the text of a file.
+#[derive(Debug, thiserror::Error)]
+enum ParseError {
+    #[error(transparent)]
+    Tsplib(#[from] TsplibError),
+    #[error(transparent)]
+    Numbers(#[from] NumbersError),
+}
+
+impl FileError {
     fn hint(&self, directory: &Path) -> Option<String> {
         match self {
-            TourError::Read { source, .. } => match source.kind() {
+            FileError::Read { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => {
                     Some(format!("paths are relative to the folder of the experiment, `{}`", directory.display()))
                 }
-                io::ErrorKind::InvalidData => Some("a TSPLIB file is text in UTF-8".to_owned()),
+                io::ErrorKind::InvalidData => Some("such a file is text in UTF-8".to_owned()),
                 _ => None,
             },
-            TourError::Parse { source: TsplibError::Truncated { .. }, .. } => {
-                Some("the file may have been cut off on its way: compare it with where it comes from".to_owned())
-            }
-            TourError::Parse { source: TsplibError::Missing { line: 0, .. }, .. } => {
-                Some("the file is empty".to_owned())
-            }
-            TourError::Parse { .. } => None,
+            FileError::Parse {
+                source:
+                    ParseError::Tsplib(TsplibError::Truncated { .. })
+                    | ParseError::Numbers(NumbersError::Truncated { line: 1.., .. }),
+                ..
+            } => Some("the file may have been cut off on its way: compare it with where it comes from".to_owned()),
+            FileError::Parse {
+                source:
+                    ParseError::Tsplib(TsplibError::Missing { line: 0, .. })
+                    | ParseError::Numbers(NumbersError::Truncated { .. }),
+                ..
+            } => Some("the file is empty".to_owned()),
+            FileError::Parse { .. } => None,
         }
     }
 }

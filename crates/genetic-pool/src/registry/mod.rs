@@ -2,10 +2,11 @@
 
 mod built_in;
 mod options;
+mod own;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use genetic_pool_evolve::problem::Problem;
+use genetic_pool_evolve::{operators::Operators, problem::Problem};
 use serde::de::DeserializeOwned;
 
 use crate::experiment::nearest;
@@ -125,6 +126,18 @@ impl RegisteredProblem {
             built_in: false,
             build: Box::new(|given, _| Ok(Arc::new(options::read::<P>(given)?))),
         }
+    }
+}
+
+impl RegisteredProblem {
+    /// Has the problem bring `operators` along, before those that it brings along itself or was told of earlier.
+    pub fn with(&mut self, operators: Operators) -> &mut RegisteredProblem {
+        let build = std::mem::replace(&mut self.build, Box::new(|_, _| Err(BuildErrors { errors: Vec::new() })));
+        self.build = Box::new(move |given, directory| {
+            let problem = build(given, directory)?;
+            Ok(Arc::new(own::WithOperators { problem, operators: operators.clone() }))
+        });
+        self
     }
 }
 

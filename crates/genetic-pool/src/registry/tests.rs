@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use genetic_pool_evolve::{
+    operators::{
+        crossover::{job_order::JobOrder, order::Order},
+        mutation::or_opt::OrOpt,
+    },
     outcomes::{OutcomeShape, Outcomes},
     problem::{CandidateId, Failure, Outcome, Signature, Trial},
     problems::{FunctionOptions, Sphere},
@@ -12,7 +16,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::experiment::{Experiment, Overrides};
+use crate::{
+    App,
+    experiment::{Experiment, Overrides},
+};
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
@@ -45,10 +52,13 @@ fn every_problem_is_built_from_its_documented_defaults() {
         names,
         [
             "ackley",
+            "assignment",
             "bbob",
             "dtlz",
             "ellipsoid",
+            "flow-shop",
             "griewank",
+            "job-shop",
             "knapsack",
             "leading-ones",
             "mixed",
@@ -76,15 +86,20 @@ fn every_problem_is_built_from_its_documented_defaults() {
                 options.insert(option.name.clone(), serde_json::from_str(default).unwrap());
             }
         }
-        if options.contains_key("shift") {
-            // Its default needs the shift it is for.
+        if options.contains_key("shift") || name == "flow-shop" {
+            // Its default needs the shift or rotation it is for.
             options.remove("seed");
         }
-        // What has no default.
-        if name == "tour" {
-            options.insert("file".to_owned(), json!("data/berlin52.tsp"));
-        } else if ["bbob", "dtlz", "zdt"].contains(&name.as_str()) {
-            options.insert("function".to_owned(), json!(1));
+        let needed = match name.as_str() {
+            "bbob" | "dtlz" | "zdt" => json!({ "function": 1 }),
+            "tour" => json!({ "file": "data/berlin52.tsp" }),
+            "assignment" => json!({ "file": "data/nug12.dat" }),
+            "job-shop" => json!({ "file": "data/ft10.jsp" }),
+            "flow-shop" => json!({ "jobs": 20, "machines": 5, "seed": 873_654_221 }),
+            _ => json!({}),
+        };
+        if let Some(needed) = needed.as_object().filter(|needed| !needed.is_empty()) {
+            options.extend(needed.clone());
         } else {
             let plain = build(name, json!({})).unwrap().signature();
             assert_eq!(build(name, Value::Object(options.clone())).unwrap().signature(), plain, "{name}");
@@ -131,7 +146,9 @@ fn the_example_instance_is_read_and_evaluated() {
 #[test]
 fn examples_are_valid_experiments() {
     let registry = Registry::built_in();
-    for file in ["berlin52.toml", "rastrigin-30.toml", "welded-beam.toml", "tune-digits/experiment.toml"] {
+    for file in
+        ["berlin52.toml", "job-shop.toml", "rastrigin-30.toml", "welded-beam.toml", "tune-digits/experiment.toml"]
+    {
         let path = examples().join(file);
         let experiment = Experiment::load(&path, &Overrides::default(), &registry);
         let experiment = experiment.unwrap_or_else(|error| panic!("{}", error.render()));
@@ -222,7 +239,7 @@ fn errors_of_files_say_path_and_cause() {
          been cut off on its way: compare it with where it comes from"
     );
     std::fs::write(folder.path().join("binary.tsp"), [0xff, 0xfe]).unwrap();
-    assert!(faults("binary.tsp").ends_with("a TSPLIB file is text in UTF-8"), "{}", faults("binary.tsp"));
+    assert!(faults("binary.tsp").ends_with("such a file is text in UTF-8"), "{}", faults("binary.tsp"));
 }
 
 #[test]
@@ -232,7 +249,7 @@ fn an_unknown_problem_is_answered_with_the_nearest() {
     assert_eq!(unknown("rastrign").to_string(), "there is no problem `rastrign`");
     assert_eq!(unknown("rastrign").hint(), "did you mean `rastrigin`?");
     assert_eq!(unknown("one_max").hint(), "did you mean `one-max`?");
-    assert!(unknown("no-such-thing").hint().starts_with("there are `ackley`, `bbob`"));
+    assert!(unknown("no-such-thing").hint().starts_with("there are `ackley`, `assignment`"));
 }
 
 /// A user's problem: no word of strictness, an alias, an option that may be left out.
@@ -252,6 +269,40 @@ impl Problem for Jobs {
         outcome.objectives[0] = f64::from(self.machines) + self.urgent.iter().sum::<f64>();
         Ok(())
     }
+}
+
+#[test]
+fn wrong_instances_are_refused() {
+    let shop = |jobs, seed| faults("flow-shop", json!({ "jobs": jobs, "machines": 5, "seed": seed }));
+    assert_eq!(
+        shop(20, 0),
+        [
+            "there is no instance of 20 jobs, 5 machines and seed 0 - 1 to 1048576 operations in all, and a seed of 1 to \
+          2147483646"
+        ]
+    );
+    assert_eq!(shop(1 << 31, 1).len(), 1);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cut.jsp"), "2 2\n0 1 1 1\n").unwrap();
+    let registry = Registry::built_in();
+    let built = (registry.get("job-shop").unwrap().build)(&json!({ "file": "cut.jsp" }), folder.path());
+    let said = said(built.err().unwrap()).concat();
+    assert!(said.contains("line 2: the text ends before job 2 of 2 - the file may have been cut off"), "{said}");
+}
+
+#[test]
+fn operators_are_registered_beside_a_problem() {
+    let app = App::new().problem::<Jobs>("jobs").crossover(JobOrder).mutation(OrOpt).crossover(Order);
+    let build = |name: &str, options: Value| (app.registry.get(name).unwrap().build)(&options, &examples()).unwrap();
+    let jobs = build("jobs", json!({ "machines": 3 }));
+    let operators = jobs.operators();
+    // The one that was named last counts, and nothing of it comes to the other problems.
+    assert_eq!(format!("{:?}", operators.crossover), "Some(Order)");
+    assert_eq!(format!("{:?}", operators.mutation), "Some(OrOpt)");
+    assert!(operators.start.is_none() && operators.improve.is_none() && operators.distances.is_none());
+    assert_eq!(jobs.signature(), build("sphere", json!({})).signature());
+    let tour = build("tour", json!({ "file": "data/berlin52.tsp" })).operators();
+    assert!(tour.crossover.is_none() && tour.improve.is_some() && tour.distances.is_some());
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Plan {
     /// The algorithm of `experiment`: a function of the file alone.
     pub fn new(experiment: &Experiment) -> Result<Plan, ConfigError> {
         let Choice { settings, why } =
-            experiment.algorithm.choose(&experiment.signature, experiment.stop.budget(), experiment.parallel)?;
+            experiment.algorithm.choose_with(&experiment.operators(), &experiment.signature, experiment.stop.budget(), experiment.parallel)?;
         let json = serde_json::to_value(&settings).unwrap_or_default();
         let chosen = Chosen { name: settings.name(), why, settings: json };
         Ok(Plan { chosen, settings })
@@ -66,6 +66,7 @@ fn setup(experiment: &Experiment) -> Setup {
         island: 0,
         batch: experiment.problem.batch,
         failure_rank: failure_rank(experiment),
+        operators: experiment.operators(),
         start: experiment.start.clone(),
         known: experiment.known.clone(),
         budget: experiment.stop.budget(),

@@ -159,7 +159,8 @@ fn candidates(experiment: &Experiment) -> (Vec<String>, Genomes) {
     (origins, genomes)
 }
 
-/// Sets row `row` to the least or the greatest value of each parameter; permutations to the identity or its reverse.
+/// Sets row `row` to the least or the greatest value of each parameter; permutations and sequences
+/// ascending or descending.
 fn bounds(space: &Space, genomes: &mut Genomes, row: usize, greatest: bool) {
     for (parameter, segment) in space.parameters().iter().zip(&space.layout().segments) {
         let Segment { column, start, len } = *segment;
@@ -184,11 +185,26 @@ fn bounds(space: &Space, genomes: &mut Genomes, row: usize, greatest: bool) {
                     let item = if greatest { size - 1 - offset } else { offset };
                     genomes.items[row * genomes.shape.items + gene] = item as u32;
                 }
-                (Domain::Permutation { .. }, _) => {}
+                (Domain::Sequence { counts }, Column::Permutation) => {
+                    let place = if greatest { len - 1 - offset } else { offset };
+                    genomes.items[row * genomes.shape.items + gene] = nth(counts, place);
+                }
+                (Domain::Permutation { .. } | Domain::Sequence { .. }, _) => {}
             }
         }
     }
     space.update_activity(genomes, row);
+}
+
+/// The item at `place` of the sequence in ascending order.
+fn nth(counts: &[u32], mut place: usize) -> u32 {
+    for (value, count) in (0..).zip(counts) {
+        match place.checked_sub(*count as usize) {
+            None => return value,
+            Some(rest) => place = rest,
+        }
+    }
+    0
 }
 
 /// Whether two outcomes are the same, bit for bit; of failures only the kind counts.

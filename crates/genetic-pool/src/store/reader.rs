@@ -732,6 +732,10 @@ fn within(space: &Space, genomes: &Genomes) -> bool {
             let items = &genomes.items[segment.start..][..segment.len];
             items.iter().all(|item| (*item as usize) < *size)
         }
+        Domain::Sequence { counts } => {
+            let items = &genomes.items[segment.start..][..segment.len];
+            items.iter().all(|item| (*item as usize) < counts.len())
+        }
         Domain::Real { .. } | Domain::Int { .. } | Domain::Bit => true,
     })
 }

@@ -72,6 +72,7 @@ impl Axes {
                 _ if !parameter.when.is_empty() => Err("one that does not always count"),
                 Domain::Choice { .. } => Err("a choice"),
                 Domain::Permutation { .. } => Err("a permutation"),
+                Domain::Sequence { .. } => Err("a sequence"),
                 Domain::Bit => Err("a bit"),
                 Domain::Real { low, high, scale, step } => Ok(real(*low, *high, *scale, *step)),
                 Domain::Int { low, high } => Ok(Kind::Whole { low: *low, last: (high - low) as f64 }),

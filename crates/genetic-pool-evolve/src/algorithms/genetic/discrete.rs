@@ -1,34 +1,32 @@
 //! Crossover and mutation of everything that is not a real.
 
-use std::ops::Range;
-
+use super::arrangements::{Arrangements, Room};
 use crate::{
     operators::{
-        crossover::{order::Order, uniform},
-        mutation::{creep::creep, flip::flip, insertion::insertion, inversion::inversion, reset::reset},
+        crossover::uniform,
+        mutation::{creep::creep, flip::flip, reset::reset},
     },
     random::{Geometric, Purpose, Stream},
     space::{Activity, Domain, Genomes, Space},
 };
 
-/// Breeds the whole numbers, ordinals, choices, bits and permutations of pairs of children.
+/// Breeds the whole numbers, ordinals, choices, bits, permutations and sequences of pairs of children.
 ///
-/// Uniform crossover and creep, reset or bit-flip mutation of each gene; order crossover of each permutation, and moves
-/// of it (an inversion or an insertion, evenly) in place of its items' mutations. Each column has chance of its own:
-/// a space with bits and permutations varies its bits as the same space without permutations does.
+/// Uniform crossover and creep, reset or bit-flip mutation of each gene; of permutations and sequences as
+/// [`Arrangements`] says. Each column has chance of its own: a space with bits and permutations varies its bits as the
+/// same space without permutations does.
 #[derive(Clone, Debug)]
 pub(super) struct Discrete {
     ints: Vec<IntGene>,
     bits: usize,
-    permutations: Vec<Range<usize>>,
-    /// Whether there is nothing but permutations.
-    only_permutations: bool,
+    /// Of permutations and sequences; `None` where there are none, or they are bred apart.
+    arrangements: Option<Arrangements>,
     activity: Activity,
     /// 1 over the number of genes, each item of a permutation counting as one.
     default_mutation: f64,
     /// Of the probability asked for last.
     places: Geometric,
-    order: Order,
+    room: Room,
 }
 
 /// A gene of the column of whole numbers.
@@ -41,21 +39,16 @@ enum IntGene {
 }
 
 impl Discrete {
-    /// The operators for `space`.
-    pub(super) fn new(space: &Space) -> Discrete {
+    /// The operators for `space`, with `arrangements` for its permutations and sequences; `None`: these are bred apart.
+    pub(super) fn new(space: &Space, arrangements: Option<Arrangements>) -> Discrete {
         let shape = space.layout().shape;
         let mut ints = Vec::with_capacity(shape.ints);
-        let mut permutations = Vec::new();
         for (parameter, segment) in space.parameters().iter().zip(&space.layout().segments) {
             let gene = match &parameter.domain {
                 Domain::Int { low, high } => IntGene::Ordered { low: *low, high: *high },
                 Domain::Ordinal { levels } => IntGene::Ordered { low: 0, high: levels.len() as i64 - 1 },
                 Domain::Choice { levels } => IntGene::Choice { levels: levels.len() as i64 },
-                Domain::Permutation { .. } => {
-                    permutations.push(segment.start..segment.start + segment.len);
-                    continue;
-                }
-                Domain::Real { .. } | Domain::Bit => continue,
+                Domain::Real { .. } | Domain::Bit | Domain::Permutation { .. } | Domain::Sequence { .. } => continue,
             };
             ints.extend(std::iter::repeat_n(gene, segment.len));
         }
@@ -64,27 +57,25 @@ impl Discrete {
         Discrete {
             ints,
             bits: shape.bits,
-            only_permutations: shape.items == genes,
-            order: Order::new(permutations.iter().map(Range::len).max().unwrap_or(0)),
-            permutations,
+            arrangements: arrangements.filter(|arrangements| !arrangements.is_empty()),
             activity: space.activity().clone(),
             default_mutation,
             places: Geometric::new(default_mutation),
+            room: Room::default(),
         }
     }
 
     /// Whether there is nothing to breed and no activity mask to keep.
     pub(super) fn is_empty(&self) -> bool {
-        self.ints.is_empty() && self.bits == 0 && self.permutations.is_empty() && self.activity.is_empty()
+        self.ints.is_empty() && self.bits == 0 && self.arrangements.is_none() && self.activity.is_empty()
     }
 
     /// Makes the rows `row` and `row + 1` of `offspring`, copies of two parents in all columns, their children: crosses
     /// them if `crossed`, mutates them, and computes their activity masks. Reals are left alone.
     ///
     /// `mutation` is the probability that a gene mutates; `None`: 1 over the number of genes of the whole space, reals
-    /// included and each item of a permutation counting as one, so that a child has one mutation on average. A permutation of `n` items undergoes as
-    /// many moves as `n` genes would mutations; where there are only permutations and `mutation` is `None`, a child has
-    /// at least one, since it could be the copy of a parent otherwise.
+    /// included and each item of a permutation or a sequence counting as one, so that a child has one mutation on average. A
+    /// permutation of `n` items undergoes as many moves as `n` genes would mutations.
     ///
     /// Chance is a function of `seed`, `island` and `first`, the index of the candidate in row `row`. Who needs a single
     /// child breeds a pair with that child's index as `first` and drops the second row.
@@ -123,18 +114,9 @@ impl Discrete {
             flip(a, self.bits, self.places, &mut stream);
             flip(b, self.bits, self.places, &mut stream);
         }
-        if !self.permutations.is_empty() {
+        if let Some(arrangements) = &self.arrangements {
             let (a, b) = offspring.items[row * shape.items..][..2 * shape.items].split_at_mut(shape.items);
-            if crossed {
-                let mut stream = stream(Purpose::CrossItems);
-                for permutation in &self.permutations {
-                    self.order.cross(&mut a[permutation.clone()], &mut b[permutation.clone()], &mut stream);
-                }
-            }
-            let at_least_one = self.only_permutations && mutation.is_none();
-            let mut stream = stream(Purpose::MutateItems);
-            self.mutate_items(a, at_least_one, &mut stream);
-            self.mutate_items(b, at_least_one, &mut stream);
+            arrangements.breed(stream, crossed, self.places, [a, b], &mut self.room);
         }
         self.activity.update(offspring, row);
         self.activity.update(offspring, row + 1);
@@ -151,40 +133,18 @@ impl Discrete {
             };
         });
     }
-
-    fn mutate_items(&self, items: &mut [u32], at_least_one: bool, stream: &mut Stream) {
-        let mut moves = 0;
-        let mut permutation = 0;
-        self.places.each(stream, items.len(), |place, stream| {
-            while place >= self.permutations[permutation].end {
-                permutation += 1;
-            }
-            moves += 1;
-            change(&mut items[self.permutations[permutation].clone()], stream);
-        });
-        if moves == 0 && at_least_one {
-            let permutation = self.permutations[stream.below(self.permutations.len())].clone();
-            change(&mut items[permutation], stream);
-        }
-    }
-}
-
-/// One move: an inversion or an insertion, evenly.
-fn change(items: &mut [u32], stream: &mut Stream) {
-    if stream.next() >> 63 == 0 {
-        inversion(items, stream);
-    } else {
-        insertion(items, stream);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::Discrete;
+    use super::{
+        super::arrangements::{Arrangements, Unchanged},
+        Discrete,
+    };
     use crate::{
-        operators::{binomial, chi_square, initialize::initialize},
+        operators::{Operators, binomial, chi_square, initialize::initialize},
         random::{Purpose, Stream},
         space::{Condition, Domain, Genomes, Level, Parameter, Space},
     };
@@ -206,6 +166,7 @@ mod tests {
             Parameter::new("route", Domain::Permutation { size: 9 }),
             Parameter::new("kind", Domain::Choice { levels: levels(3) }),
             Parameter::new("sizes", Domain::Ordinal { levels: levels(4) }).len(5),
+            Parameter::new("jobs", Domain::Sequence { counts: vec![3, 0, 4, 1] }),
             Parameter::new("bits", Domain::Bit).len(100),
             Parameter::new("order", Domain::Permutation { size: 70 }),
             Parameter::new("fixed", Domain::Int { low: 3, high: 3 }),
@@ -215,7 +176,7 @@ mod tests {
         };
         when(4, "int", Level::Int(0));
         when(5, "kind", Level::Int(2));
-        when(6, "flag", Level::Bool(true));
+        when(7, "flag", Level::Bool(true));
         space(parameters)
     }
 
@@ -245,6 +206,11 @@ mod tests {
                     items.sort_unstable();
                     assert!(items.into_iter().eq(0..*size as u32));
                 }
+                Domain::Sequence { counts } => {
+                    let items = &genomes.items[row * shape.items + start..row * shape.items + end];
+                    let count = |value: u32| items.iter().filter(|item| **item == value).count();
+                    assert!((0..).zip(counts).all(|(value, wanted)| count(value) == *wanted as usize));
+                }
                 Domain::Real { .. } | Domain::Bit => {}
             }
         }
@@ -256,9 +222,17 @@ mod tests {
         assert_eq!(&again, genomes, "the mask is that of the genes");
     }
 
+    fn discrete(space: &Space, mutation: Option<f64>) -> Discrete {
+        let shape = space.layout().shape;
+        let only = shape.reals + shape.ints + shape.bits == 0;
+        let unchanged = if only && mutation.is_none() { Unchanged::Moves } else { Unchanged::Stays };
+        let arrangements = Arrangements::new(space, &Operators::default(), None, None, unchanged).unwrap();
+        Discrete::new(space, Some(arrangements))
+    }
+
     fn children(space: &Space, genomes: &Genomes, first: u64, crossed: bool, mutation: Option<f64>) -> Genomes {
         let mut children = genomes.clone();
-        Discrete::new(space).breed(7, 0, first, crossed, mutation, &mut children, 1);
+        discrete(space, mutation).breed(7, 0, first, crossed, mutation, &mut children, 1);
         children
     }
 
@@ -281,6 +255,9 @@ mod tests {
             one(Domain::Ordinal { levels: levels(2) }),
             one(Domain::Permutation { size: 1 }),
             one(Domain::Permutation { size: 2 }),
+            one(Domain::Sequence { counts: vec![1] }),
+            one(Domain::Sequence { counts: vec![0, 3] }),
+            one(Domain::Sequence { counts: vec![1, 1] }),
             space(vec![Parameter::new("x", Domain::Bit).len(2)]),
         ];
         for space in spaces {
@@ -291,7 +268,7 @@ mod tests {
                 check_row(&space, &children, 2);
             }
         }
-        assert!(Discrete::new(&one(Domain::real(0.0, 1.0))).is_empty());
+        assert!(discrete(&one(Domain::real(0.0, 1.0)), None).is_empty());
     }
 
     #[test]
@@ -392,7 +369,7 @@ mod tests {
                 prop_assert_eq!(&restored, &children, "other rows stay");
             }
             // A breeder that has bred before breeds the same.
-            let mut breeder = Discrete::new(&space);
+            let mut breeder = discrete(&space, None);
             breeder.breed(1, 2, 3, true, Some(0.5), &mut parents.clone(), 0);
             let mut again = parents.clone();
             breeder.breed(7, 0, first, crossed, mutation, &mut again, 1);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Committed, FailureRank, Population, Rank, RestoreError, Setup,
+        Committed, ConfigError, FailureRank, Population, Rank, RestoreError, Setup,
         best::Best,
         completion::{self, Completion},
         kept::Kept,
@@ -55,14 +55,14 @@ pub(super) struct State {
 }
 
 impl Free {
-    pub(super) fn new(setup: &Setup, settings: &GeneticSettings, ahead: usize) -> Free {
-        let mut new = Free::empty(setup, settings, ahead);
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings, ahead: usize) -> Result<Free, ConfigError> {
+        let mut new = Free::empty(setup, settings, ahead)?;
         (0..new.first).for_each(|_| new.breed());
-        new
+        Ok(new)
     }
 
     /// With nothing bred yet.
-    fn empty(setup: &Setup, settings: &GeneticSettings, ahead: usize) -> Free {
+    fn empty(setup: &Setup, settings: &GeneticSettings, ahead: usize) -> Result<Free, ConfigError> {
         let space = &setup.signature.space;
         let shape = space.layout().shape;
         let outcome = OutcomeShape::of(&setup.signature);
@@ -72,7 +72,7 @@ impl Free {
         let mut best = Best::new(size, shape, outcome);
         let (begin, n_known) = ((first - known.len()).max(setup.start.rows), known.len());
         best.restore(known);
-        Free {
+        Ok(Free {
             size,
             ahead: ahead as u64,
             first: first as u64,
@@ -80,13 +80,13 @@ impl Free {
             known: n_known as u64,
             origin: 0,
             begun: true,
-            breeder: Breeder::new(setup, settings),
+            breeder: Breeder::new(setup, settings, false)?,
             stagnation: Stagnation::new(space, size, setup.island),
             pending: Completion::new(shape, outcome, first, setup.island, setup.batch),
             best,
             kept: Kept::new(shape, outcome),
             committed: Population::new(shape, outcome, 1),
-        }
+        })
     }
 
     pub(super) fn restore(
@@ -95,7 +95,7 @@ impl Free {
         ahead: usize,
         state: State,
     ) -> Result<Free, RestoreError> {
-        let mut restored = Free::empty(setup, settings, ahead);
+        let mut restored = Free::empty(setup, settings, ahead).map_err(|source| RestoreError::Config { source })?;
         let State { origin, population, kept, pending } = state;
         let (committed, bred) = (pending.committed, pending.bred());
         check_population(&population, &setup.signature, setup.island, bred)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Arrival, Committed, FailureRank, Population, RestoreError, Setup, kept::Kept, pending::Pending,
+        Arrival, Committed, ConfigError, FailureRank, Population, RestoreError, Setup, kept::Kept, pending::Pending,
         rank::rank_rows, snapshot::check_population,
     },
     evaluator::Batch,
@@ -47,16 +47,16 @@ pub(super) struct State {
 }
 
 impl Generations {
-    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Generations {
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Result<Generations, ConfigError> {
         let shape = setup.signature.space.layout().shape;
         let outcome = OutcomeShape::of(&setup.signature);
         let population = setup.best_known(settings.population);
         let first = (settings.population - population.len()).max(setup.start.rows);
-        Generations {
+        Ok(Generations {
             size: settings.population,
             first,
             offspring: settings.offspring,
-            breeder: Breeder::new(setup, settings),
+            breeder: Breeder::new(setup, settings, false)?,
             stagnation: Stagnation::new(&setup.signature.space, settings.offspring, setup.island),
             pending: Pending::new(shape, outcome, settings.population, setup.island, setup.batch),
             population,
@@ -64,7 +64,7 @@ impl Generations {
             generation: 0,
             beginning: first > 0,
             truncation: Truncation::default(),
-        }
+        })
     }
 
     pub(super) fn restore(
@@ -72,7 +72,7 @@ impl Generations {
         settings: &GeneticSettings,
         state: State,
     ) -> Result<Generations, RestoreError> {
-        let mut restored = Generations::new(setup, settings);
+        let mut restored = Generations::new(setup, settings).map_err(|source| RestoreError::Config { source })?;
         check_population(&state.population, &setup.signature, setup.island, state.next)?;
         check_population(&state.kept, &setup.signature, setup.island, state.next)?;
         let begun = state.generation > 0;
@@ -120,9 +120,7 @@ impl Generations {
         if self.beginning {
             let size = self.next_unit();
             self.pending.begin_generation(first, size);
-            for row in 0..size {
-                self.breeder.first(first + row as u64, self.pending.genomes_mut(), row);
-            }
+            self.breeder.beginning(first, self.pending.genomes_mut());
         } else {
             self.pending.begin_generation(first, self.offspring);
             self.breeder.generation(&self.population, &self.population.ranks, first, self.pending.genomes_mut());

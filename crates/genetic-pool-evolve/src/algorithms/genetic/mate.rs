@@ -60,6 +60,16 @@ pub(super) fn choose_one(draw: Draw, parents: Parents<'_>, first: u64, mates: &m
     choose_body(draw, parents, first, 1, mates);
 }
 
+/// The pairs that the rows `given` are, two by two; whether they are crossed is drawn as [`choose`] does.
+pub(super) fn pair(draw: Draw, given: &[u32], first: u64, mates: &mut Mates<CHUNK>) {
+    for (k, index) in (first..).step_by(2).take(given.len() / 2).enumerate() {
+        let mut stream = Stream::new(draw.seed, draw.island, Purpose::Mate, index);
+        mates.parents[k] = [given[2 * k] as usize, given[2 * k + 1] as usize];
+        mates.crossed[k] = unit(stream.next()) < draw.crossover;
+        mates.lanes.set(k, stream);
+    }
+}
+
 #[inline(always)]
 fn choose_body<const N: usize>(draw: Draw, parents: Parents<'_>, first: u64, pairs: usize, mates: &mut Mates<N>) {
     let n = parents.ranks.len();

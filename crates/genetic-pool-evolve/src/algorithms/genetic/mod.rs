@@ -1,10 +1,12 @@
 //! The genetic algorithm, for every space.
 
+mod arrangements;
 mod breeder;
 mod curves;
 mod discrete;
 mod free;
 mod generations;
+mod improvement;
 mod mate;
 mod options;
 mod reals;
@@ -29,7 +31,8 @@ use crate::{
 ///
 /// Simulated binary crossover and polynomial mutation vary reals (on a log scale in the logarithm; on a step to the
 /// nearest value), uniform crossover with creep, reset or flip whole numbers, choices and bits, order crossover with
-/// inversion and insertion permutations. The best of parents and offspring survive, by Deb's rules where there are
+/// inversion and insertion permutations, job-based order crossover with the same sequences; others may be named, and a
+/// problem may bring its own. The best of parents and offspring survive, by Deb's rules where there are
 /// constraints; ties break on the candidate's id.
 ///
 /// By [`Schedule::Generations`] it is a (μ+λ) algorithm whose unit is a generation; in a [`Schedule::Window`] a (μ+1)
@@ -61,9 +64,9 @@ impl Genetic {
     pub fn new(setup: Setup, settings: GeneticSettings) -> Result<Genetic, ConfigError> {
         settings.check(&setup)?;
         let scheme = match settings.schedule {
-            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings))),
-            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window))),
-            Schedule::Free(ahead) => Scheme::Free(Box::new(Free::new(&setup, &settings, ahead))),
+            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings)?)),
+            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window)?)),
+            Schedule::Free(ahead) => Scheme::Free(Box::new(Free::new(&setup, &settings, ahead)?)),
         };
         Ok(Genetic { signature: setup.signature, failure_rank: setup.failure_rank, scheme })
     }

@@ -7,6 +7,7 @@ use super::Genetic;
 use crate::{
     algorithms::{
         Schedule, Setup,
+        arrangement::{CrossoverOperator, MutationOperator},
         config::{ConfigError, MOST, UP_TO_MOST, check_count, check_known, check_one_goal, check_room, check_start},
     },
     space::Space,
@@ -31,6 +32,12 @@ pub struct GeneticOptions {
     pub mutation: Option<f64>,
     /// Distribution index of polynomial mutation, at least 0.
     pub mutation_eta: Option<f64>,
+    /// How permutations and sequences are crossed.
+    pub crossover_operator: Option<CrossoverOperator>,
+    /// How permutations and sequences mutate.
+    pub mutation_operator: Option<MutationOperator>,
+    /// Whether the problem's local search improves every child.
+    pub improve: Option<bool>,
 }
 
 /// The options of a run, all decided.
@@ -49,10 +56,19 @@ pub struct GeneticSettings {
     /// Distribution index of simulated binary crossover, 0 to 1000.
     pub crossover_eta: f64,
     /// Probability that a gene mutates, 0 to 1; `None`: 1 over the number of genes, each item of a permutation counting
-    /// as one, and at least one move a child where there are only permutations.
+    /// as one, and at least one move a child where there are only permutations and sequences.
     pub mutation: Option<f64>,
     /// Distribution index of polynomial mutation, 0 to 1000.
     pub mutation_eta: f64,
+    /// How permutations and sequences are crossed; `None`: the problem's own way, else each kind as it is usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crossover_operator: Option<CrossoverOperator>,
+    /// How permutations and sequences mutate; `None`: the problem's own way, else as it is usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mutation_operator: Option<MutationOperator>,
+    /// Whether the problem's local search improves every child.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub improve: bool,
 }
 
 impl GeneticOptions {
@@ -65,7 +81,10 @@ impl GeneticOptions {
     ///   and [`default_free`](crate::algorithms::default_free) are out freely;
     /// - `crossover`: 0.3 where there are only permutations, else 0.9;
     /// - `tournament` 2, `crossover_eta` 15, `mutation_eta` 20 (the operators' usual settings);
-    /// - `mutation`: 1 over the number of genes.
+    /// - `mutation`: 1 over the number of genes;
+    /// - `crossover_operator`, `mutation_operator`: the problem's own, else order crossover of permutations, job-based
+    ///   order crossover of sequences, and inversions and insertions of both;
+    /// - `improve`: false.
     pub fn resolve(&self, space: &Space, parallel: usize) -> GeneticSettings {
         let parallel = parallel.clamp(1, MOST);
         let population = self.population.unwrap_or_else(|| 100usize.next_multiple_of(parallel).max(2));
@@ -78,6 +97,9 @@ impl GeneticOptions {
             crossover_eta: self.crossover_eta.unwrap_or(15.0),
             mutation: self.mutation,
             mutation_eta: self.mutation_eta.unwrap_or(20.0),
+            crossover_operator: self.crossover_operator,
+            mutation_operator: self.mutation_operator,
+            improve: self.improve.unwrap_or(false),
         }
     }
 }
@@ -117,10 +139,20 @@ impl GeneticSettings {
     /// The first thing that is wrong with them on `setup`, whatever its goals.
     pub(in crate::algorithms) fn check_ranges(&self, setup: &Setup) -> Result<(), ConfigError> {
         let space = &setup.signature.space;
-        match self.problems(space, setup.batch).into_iter().next() {
-            Some(problem) => Err(problem),
-            None => check_known(setup).and_then(|()| check_start(&setup.start, space, self.first())),
+        if let Some(problem) = self.problems(space, setup.batch).into_iter().next() {
+            return Err(problem);
         }
+        if let Some(operator) = self.crossover_operator {
+            operator.check(&setup.operators, space)?;
+        }
+        if let Some(operator) = self.mutation_operator {
+            operator.check(&setup.operators, space)?;
+        }
+        if self.improve && setup.operators.improve.is_none() {
+            return Err(ConfigError::NoImprovement);
+        }
+        check_known(setup)?;
+        check_start(&setup.start, space, self.first())
     }
 
     /// Everything that is out of range in `space`, with `batch` candidates to a group.
@@ -214,6 +246,9 @@ mod tests {
             crossover_eta: -1.0,
             mutation: Some(f64::NAN),
             mutation_eta: f64::INFINITY,
+            crossover_operator: None,
+            mutation_operator: None,
+            improve: false,
         };
         let problems: Vec<String> = settings.problems(&space(), 0).iter().map(ToString::to_string).collect();
         assert_eq!(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GeneticSettings, breeder::Breeder, stagnation::Stagnation};
 use crate::{
     algorithms::{
-        Arrival, Committed, FailureRank, Population, Rank, RestoreError, Setup,
+        Arrival, Committed, ConfigError, FailureRank, Population, Rank, RestoreError, Setup,
         best::Best,
         kept::Kept,
         pending::Pending,
@@ -61,14 +61,14 @@ pub(super) struct State {
 }
 
 impl Window {
-    pub(super) fn new(setup: &Setup, settings: &GeneticSettings, window: usize) -> Window {
-        let mut new = Window::empty(setup, settings, window);
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings, window: usize) -> Result<Window, ConfigError> {
+        let mut new = Window::empty(setup, settings, window)?;
         (0..new.first).for_each(|_| new.breed());
-        new
+        Ok(new)
     }
 
     /// With nothing bred yet.
-    fn empty(setup: &Setup, settings: &GeneticSettings, window: usize) -> Window {
+    fn empty(setup: &Setup, settings: &GeneticSettings, window: usize) -> Result<Window, ConfigError> {
         let space = &setup.signature.space;
         let shape = space.layout().shape;
         let outcome = OutcomeShape::of(&setup.signature);
@@ -78,20 +78,20 @@ impl Window {
         let mut best = Best::new(size, shape, outcome);
         let (begin, n_known) = ((first - known.len()).max(setup.start.rows), known.len());
         best.restore(known);
-        Window {
+        Ok(Window {
             size,
             ahead: window as u64,
             first: first as u64,
             begin: begin as u64,
             known: n_known as u64,
             origin: 0,
-            breeder: Breeder::new(setup, settings),
+            breeder: Breeder::new(setup, settings, false)?,
             stagnation: Stagnation::new(space, size, setup.island),
             pending: Pending::new(shape, outcome, first, setup.island, setup.batch),
             best,
             kept: Kept::new(shape, outcome),
             committed: Population::new(shape, outcome, 1),
-        }
+        })
     }
 
     pub(super) fn restore(
@@ -100,7 +100,7 @@ impl Window {
         window: usize,
         state: State,
     ) -> Result<Window, RestoreError> {
-        let mut restored = Window::empty(setup, settings, window);
+        let mut restored = Window::empty(setup, settings, window).map_err(|source| RestoreError::Config { source })?;
         let State { next, origin, population, kept, in_flight, settled } = state;
         check_population(&population, &setup.signature, setup.island, next)?;
         check_population(&kept, &setup.signature, setup.island, next)?;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::selection::Selection;
 use crate::{
     algorithms::{
-        Committed, FailureRank, GeneticSettings, Population, RestoreError, Setup, genetic::Breeder, pending::Pending,
-        rank::rank_rows, snapshot::check_population,
+        Committed, ConfigError, FailureRank, GeneticSettings, Population, RestoreError, Setup, genetic::Breeder,
+        pending::Pending, rank::rank_rows, snapshot::check_population,
     },
     evaluator::Batch,
     outcomes::OutcomeShape,
@@ -36,17 +36,17 @@ pub(super) struct State {
 }
 
 impl Generations {
-    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Generations {
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings) -> Result<Generations, ConfigError> {
         let shape = setup.signature.space.layout().shape;
         let outcome = OutcomeShape::of(&setup.signature);
-        Generations {
+        Ok(Generations {
             size: settings.population,
             offspring: settings.offspring,
-            breeder: Breeder::new(setup, settings),
+            breeder: Breeder::new(setup, settings, false)?,
             pending: Pending::new(shape, outcome, settings.population, setup.island, setup.batch),
             selection: Selection::new(shape, outcome),
             generation: 0,
-        }
+        })
     }
 
     pub(super) fn restore(
@@ -54,7 +54,7 @@ impl Generations {
         settings: &GeneticSettings,
         state: State,
     ) -> Result<Generations, RestoreError> {
-        let mut restored = Generations::new(setup, settings);
+        let mut restored = Generations::new(setup, settings).map_err(|source| RestoreError::Config { source })?;
         check_population(&state.population, &setup.signature, setup.island, state.next)?;
         let begun = state.generation > 0;
         let rows = if begun { restored.size } else { 0 };
@@ -100,9 +100,7 @@ impl Generations {
         let first = self.pending.first();
         self.pending.begin_generation(first, self.next_unit());
         if self.generation == 0 {
-            for row in 0..self.size {
-                self.breeder.first(first + row as u64, self.pending.genomes_mut(), row);
-            }
+            self.breeder.beginning(first, self.pending.genomes_mut());
         } else {
             let (parents, ranks) = (self.selection.population(), self.selection.ranks());
             self.breeder.generation(parents, ranks, first, self.pending.genomes_mut());

@@ -50,8 +50,8 @@ impl Nsga2 {
     pub fn new(setup: Setup, settings: GeneticSettings) -> Result<Nsga2, ConfigError> {
         settings.check_ranges(&setup)?;
         let scheme = match settings.schedule {
-            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings))),
-            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window))),
+            Schedule::Generations => Scheme::Generations(Box::new(Generations::new(&setup, &settings)?)),
+            Schedule::Window(window) => Scheme::Window(Box::new(Window::new(&setup, &settings, window)?)),
             Schedule::Free(_) => return Err(ConfigError::NotFree { algorithm: Nsga2::NAME }),
         };
         Ok(Nsga2 { signature: setup.signature, failure_rank: setup.failure_rank, scheme })

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::selection::Selection;
 use crate::{
     algorithms::{
-        Committed, FailureRank, GeneticSettings, Population, Rank, RestoreError, Setup,
+        Committed, ConfigError, FailureRank, GeneticSettings, Population, Rank, RestoreError, Setup,
         genetic::Breeder,
         pending::Pending,
         snapshot::{check_genomes, check_population},
@@ -49,26 +49,26 @@ pub(super) struct State {
 }
 
 impl Window {
-    pub(super) fn new(setup: &Setup, settings: &GeneticSettings, window: usize) -> Window {
-        let mut new = Window::empty(setup, settings, window);
+    pub(super) fn new(setup: &Setup, settings: &GeneticSettings, window: usize) -> Result<Window, ConfigError> {
+        let mut new = Window::empty(setup, settings, window)?;
         (0..new.first).for_each(|_| new.breed());
-        new
+        Ok(new)
     }
 
     /// With nothing bred yet.
-    fn empty(setup: &Setup, settings: &GeneticSettings, window: usize) -> Window {
+    fn empty(setup: &Setup, settings: &GeneticSettings, window: usize) -> Result<Window, ConfigError> {
         let shape = setup.signature.space.layout().shape;
         let outcome = OutcomeShape::of(&setup.signature);
         let first = settings.first();
-        Window {
+        Ok(Window {
             size: settings.population,
             ahead: window as u64,
             first: first as u64,
-            breeder: Breeder::new(setup, settings),
+            breeder: Breeder::new(setup, settings, false)?,
             pending: Pending::new(shape, outcome, first, setup.island, setup.batch),
             selection: Selection::new(shape, outcome),
             committed: Population::new(shape, outcome, 1),
-        }
+        })
     }
 
     pub(super) fn restore(
@@ -77,7 +77,7 @@ impl Window {
         window: usize,
         state: State,
     ) -> Result<Window, RestoreError> {
-        let mut restored = Window::empty(setup, settings, window);
+        let mut restored = Window::empty(setup, settings, window).map_err(|source| RestoreError::Config { source })?;
         let State { next, population, in_flight, settled } = state;
         check_population(&population, &setup.signature, setup.island, next)?;
         check_genomes(&in_flight, &setup.signature.space)?;

@@ -1,8 +1,9 @@
 //! Order crossover.
 
+use super::{Crossover, occurrences::as_permutations};
 use crate::random::{Stream, below};
 
-/// Order crossover (OX), with the room it works in.
+/// Order crossover (OX).
 ///
 /// Each child keeps a segment of one parent in place and fills the other places, from the segment's end on and around,
 /// with the missing items in the order in which the other parent has them, from the same place on and around.
@@ -10,8 +11,20 @@ use crate::random::{Stream, below};
 /// L. Davis: Applying adaptive algorithms to epistatic domains. IJCAI 1985, pages 162–164; reviewed by
 /// P. Larrañaga and others: Genetic algorithms for the travelling salesman problem. Artificial Intelligence Review 13,
 /// 1999, [doi:10.1023/A:1006529012972](https://doi.org/10.1023/A:1006529012972).
+///
+/// In sequences the occurrences of a value are items of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Order;
+
+impl Crossover for Order {
+    fn cross(&self, first: &mut [u32], second: &mut [u32], stream: &mut Stream) {
+        as_permutations(first, second, |first, second| Room::new(first.len()).cross(first, second, stream));
+    }
+}
+
+/// The room that order crossover of many permutations works in.
 #[derive(Clone, Debug, Default)]
-pub struct Order {
+pub struct Room {
     first: Vec<u32>,
     /// The items a child lacks, in order, and room for one more.
     missing: Vec<u32>,
@@ -19,10 +32,10 @@ pub struct Order {
     kept: Vec<u64>,
 }
 
-impl Order {
+impl Room {
     /// Room for permutations of up to `size` items; longer ones make it grow.
-    pub fn new(size: usize) -> Order {
-        Order {
+    pub fn new(size: usize) -> Room {
+        Room {
             first: Vec::with_capacity(size),
             missing: Vec::with_capacity(size + 1),
             kept: Vec::with_capacity(size.div_ceil(64)),
@@ -88,9 +101,9 @@ fn gather(other: &[u32], to: usize, missing: &mut [u32], kept: impl Fn(u32) -> u
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Order, fill};
+    use super::{Order, Room, fill};
     use crate::{
-        operators::chi_square,
+        operators::{chi_square, crossover::tests::keeps_the_contract},
         random::{Purpose, Stream},
     };
 
@@ -121,7 +134,7 @@ mod tests {
         // [1,2): 1 stays, 0 2 from place 2 on → 2 1 0   [1,3) keeps 1 2 → 0 1 2
         // [2,3): 2 stays, from the start 1 0 → 1 0 2
         let mut counts = [0; 3];
-        let mut order = Order::new(3);
+        let mut order = Room::new(3);
         for index in 0..6000 {
             let (mut a, mut b) = ([0, 1, 2], [2, 1, 0]);
             order.cross(&mut a, &mut b, &mut stream(index));
@@ -132,11 +145,16 @@ mod tests {
 
     #[test]
     fn fewer_than_two_items_draw_nothing() {
-        let mut order = Order::default();
+        let mut order = Room::default();
         let mut drawn = stream(0);
         order.cross(&mut [], &mut [], &mut drawn);
         order.cross(&mut [0], &mut [0], &mut drawn);
         assert_eq!(drawn.next(), stream(0).next());
+    }
+
+    #[test]
+    fn arrangements_stay_arrangements() {
+        keeps_the_contract(&Order, true);
     }
 
     fn parents() -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
@@ -150,13 +168,13 @@ mod tests {
         #[test]
         fn children_are_permutations_that_depend_on_the_stream_alone((a, b) in parents(), index: u64) {
             let (mut x, mut y) = (a.clone(), b.clone());
-            Order::default().cross(&mut x, &mut y, &mut stream(index));
+            Room::default().cross(&mut x, &mut y, &mut stream(index));
             for child in [&x, &y] {
                 let mut sorted = child.clone();
                 sorted.sort_unstable();
                 prop_assert!(sorted.into_iter().eq(0..a.len() as u32));
             }
-            let mut order = Order::new(3);
+            let mut order = Room::new(3);
             order.cross(&mut [1, 0, 2], &mut [0, 1, 2], &mut stream(1));
             let (mut again, mut other) = (a.clone(), b.clone());
             order.cross(&mut again, &mut other, &mut stream(index));

@@ -1,9 +1,20 @@
-//! Insertion mutation of permutations.
+//! Insertion mutation of permutations and sequences.
 
+use super::{Mutation, or_opt::relocate};
 use crate::{
     maths,
     random::{Stream, below, unit},
 };
+
+/// [`insertion`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Insertion;
+
+impl Mutation for Insertion {
+    fn mutate(&self, items: &mut [u32], stream: &mut Stream) {
+        insertion(items, stream);
+    }
+}
 
 /// Takes out a segment and puts it back elsewhere, as it was or, evenly, reversed.
 ///
@@ -31,15 +42,7 @@ pub fn insertion(items: &mut [u32], stream: &mut Stream) {
     let places = n - length + 1;
     let from = below((word >> 32) as u32, places);
     let to = below(word as u32, places - 1);
-    let to = to + usize::from(to >= from);
-    if from < to {
-        items[from..to + length].rotate_left(length);
-    } else {
-        items[to..from + length].rotate_right(length);
-    }
-    if reversed {
-        items[to..to + length].reverse();
-    }
+    relocate(items, length, from, to + usize::from(to >= from), reversed);
 }
 
 #[cfg(test)]
@@ -113,6 +116,11 @@ mod tests {
             insertion(&mut two, &mut drawn);
             assert_eq!(two, [0, 1]);
         }
+    }
+
+    #[test]
+    fn arrangements_stay_arrangements() {
+        crate::operators::mutation::tests::keeps_the_contract(&super::Insertion);
     }
 
     proptest! {

@@ -1,6 +1,17 @@
-//! Inversion mutation of permutations.
+//! Inversion mutation of permutations and sequences.
 
+use super::Mutation;
 use crate::random::{Stream, below};
+
+/// [`inversion`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inversion;
+
+impl Mutation for Inversion {
+    fn mutate(&self, items: &mut [u32], stream: &mut Stream) {
+        inversion(items, stream);
+    }
+}
 
 /// Reverses the items between two different places, all pairs alike, both included.
 ///
@@ -57,6 +68,11 @@ mod tests {
         let mut two = [1, 0];
         inversion(&mut two, &mut drawn);
         assert_eq!(two, [0, 1]);
+    }
+
+    #[test]
+    fn arrangements_stay_arrangements() {
+        crate::operators::mutation::tests::keeps_the_contract(&super::Inversion);
     }
 
     proptest! {

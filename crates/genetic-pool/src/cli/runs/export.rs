@@ -342,7 +342,7 @@ impl Columns {
         for parameter in signature.space.parameters() {
             let name = &parameter.name;
             match (&parameter.domain, parameter.len) {
-                (Domain::Permutation { .. }, _) | (_, None) => {
+                (Domain::Permutation { .. } | Domain::Sequence { .. }, _) | (_, None) => {
                     headings.push(heading("genome", name.clone()));
                     genes.push((name.clone(), None));
                 }

@@ -223,14 +223,16 @@ fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// A value as a word of a command: elements of vectors and permutations with commas between them.
+/// A value as a word of a command: elements of vectors, permutations and sequences with commas between them.
 fn text(value: &GenomeValue<'_>) -> String {
     match value {
         GenomeValue::Real(real) => format!("{real:?}"),
         GenomeValue::Int(int) => int.to_string(),
         GenomeValue::Bit(bit) => bit.to_string(),
         GenomeValue::Level(level) => level.to_string(),
-        GenomeValue::Permutation(items) => items.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        GenomeValue::Permutation(items) | GenomeValue::Sequence(items) => {
+            items.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+        }
         GenomeValue::Vector(values) => values.iter().map(text).collect::<Vec<_>>().join(","),
     }
 }

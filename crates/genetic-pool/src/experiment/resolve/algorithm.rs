@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use genetic_pool_evolve::{
     algorithms::{
-        Accepted, CmaEsOptions, ConfigError, Covariance, GeneticOptions, JdeOptions, LShadeOptions, Options, Replaced,
-        Replacement, Restarts, Schedule, Settings, Setup, default_free,
+        Accepted, CmaEsOptions, ConfigError, Covariance, CrossoverOperator, GeneticOptions, JdeOptions, LShadeOptions,
+        MemeticOptions, MutationOperator, Options, Replaced, Replacement, Restarts, Schedule, Settings, Setup,
+        default_free,
     },
     islands::{Emigration, IslandsOptions, Topology},
+    operators::Operators,
     problem::{Goal, Signature},
     space::{Coordinates, Domain, Space},
     stop::StopRules,
@@ -32,14 +34,20 @@ const CMA_ES: wire::AlgorithmName = wire::AlgorithmName::CmaEs;
 
 const NSGA_2: wire::AlgorithmName = wire::AlgorithmName::Nsga2;
 
+const MEMETIC: wire::AlgorithmName = wire::AlgorithmName::Memetic;
+
 const KEYS: &[Key] = &[
-    Key { name: "population", given: |keys| keys.population.is_some(), of: &[GENETIC, NSGA_2, CMA_ES, L_SHADE, JDE] },
+    Key {
+        name: "population",
+        given: |keys| keys.population.is_some(),
+        of: &[GENETIC, MEMETIC, NSGA_2, CMA_ES, L_SHADE, JDE],
+    },
     Key { name: "offspring", given: |keys| keys.offspring.is_some(), of: &[GENETIC, NSGA_2] },
     Key { name: "schedule", given: |keys| keys.schedule.is_some(), of: &[GENETIC, NSGA_2] },
     Key { name: "tournament", given: |keys| keys.tournament.is_some(), of: &[GENETIC, NSGA_2] },
-    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "crossover", given: |keys| keys.crossover.is_some(), of: &[GENETIC, MEMETIC, NSGA_2] },
     Key { name: "crossover_eta", given: |keys| keys.crossover_eta.is_some(), of: &[GENETIC, NSGA_2] },
-    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC, NSGA_2] },
+    Key { name: "mutation", given: |keys| keys.mutation.is_some(), of: &[GENETIC, MEMETIC, NSGA_2] },
     Key { name: "mutation_eta", given: |keys| keys.mutation_eta.is_some(), of: &[GENETIC, NSGA_2] },
     Key { name: "minimum_population", given: |keys| keys.minimum_population.is_some(), of: &[L_SHADE] },
     Key { name: "memory", given: |keys| keys.memory.is_some(), of: &[L_SHADE] },
@@ -62,6 +70,13 @@ const KEYS: &[Key] = &[
     Key { name: "emigrate", given: |keys| keys.emigrate.is_some(), of: &[ISLANDS] },
     Key { name: "replace", given: |keys| keys.replace.is_some(), of: &[ISLANDS] },
     Key { name: "accept", given: |keys| keys.accept.is_some(), of: &[ISLANDS] },
+    Key {
+        name: "crossover_operator",
+        given: |keys| keys.crossover_operator.is_some(),
+        of: &[GENETIC, MEMETIC, NSGA_2],
+    },
+    Key { name: "mutation_operator", given: |keys| keys.mutation_operator.is_some(), of: &[GENETIC, MEMETIC, NSGA_2] },
+    Key { name: "improve", given: |keys| keys.improve.is_some(), of: &[GENETIC, MEMETIC, NSGA_2] },
 ];
 
 /// As it is written in the file.
@@ -72,6 +87,7 @@ fn word(name: wire::AlgorithmName) -> &'static str {
         wire::AlgorithmName::LShade => "l-shade",
         wire::AlgorithmName::Jde => "jde",
         wire::AlgorithmName::Nsga2 => "nsga-2",
+        wire::AlgorithmName::Memetic => "memetic",
         wire::AlgorithmName::Random => "random",
         wire::AlgorithmName::Islands => "islands",
         wire::AlgorithmName::CmaEs => "cma-es",
@@ -115,6 +131,7 @@ fn one(
     match name {
         wire::AlgorithmName::Auto => Options::Auto,
         wire::AlgorithmName::Random => Options::Random,
+        wire::AlgorithmName::Memetic => memetic(checker, at, given),
         wire::AlgorithmName::Genetic => Options::Genetic(genetic(checker, at, given, space, batch, parallel)),
         wire::AlgorithmName::Nsga2 => {
             let options = genetic(checker, at, given, space, batch, parallel);
@@ -245,16 +262,25 @@ fn l_shade(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm) -> Opt
 pub(super) fn check_first(
     checker: &mut Checker<'_>,
     algorithm: &Options,
-    signature: &Signature,
+    (signature, operators): (&Signature, &Operators),
     stop: &StopRules,
     points: usize,
     parallel: usize,
 ) {
-    if checker.tainted(&Path::of(["algorithm"])) {
+    let at = Path::of(["algorithm"]);
+    if checker.tainted(&at) {
         return;
     }
-    let Ok(choice) = algorithm.choose(signature, stop.budget(), parallel) else { return };
-    let setup = Setup::new(Arc::new(signature.clone()), 0);
+    let Ok(choice) = algorithm.choose_with(operators, signature, stop.budget(), parallel) else { return };
+    let setup = Setup { operators: operators.clone(), ..Setup::new(Arc::new(signature.clone()), 0) };
+    if let Err(error @ (ConfigError::Operator { .. } | ConfigError::NoImprovement)) = choice.settings.check(&setup) {
+        let key = match error {
+            ConfigError::Operator { key, .. } => key,
+            _ => "improve",
+        };
+        checker.report(Fault::new(at.key(key), error.to_string()));
+        return;
+    }
     if let Err(error @ (ConfigError::Parameter { .. } | ConfigError::NothingToVary { .. })) =
         choice.settings.check(&setup)
     {
@@ -372,6 +398,9 @@ fn genetic(
         crossover_eta: given.crossover_eta,
         mutation: given.mutation,
         mutation_eta: given.mutation_eta,
+        crossover_operator: given.crossover_operator.map(crossover_operator),
+        mutation_operator: given.mutation_operator.map(mutation_operator),
+        improve: given.improve,
     }
 }
 
@@ -407,4 +436,41 @@ fn cma_es(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm, space: 
         model: given.model,
         learning: given.learning,
     })
+}
+
+fn memetic(checker: &mut Checker<'_>, at: &Path, given: &wire::Algorithm) -> Options {
+    if given.population.is_some_and(|population| !population.is_multiple_of(2)) {
+        checker.report(
+            Fault::new(at.key("population"), "is odd, and all of a population is paired").allowed("an even number"),
+        );
+    }
+    Options::Memetic(MemeticOptions {
+        population: given.population.map(|population| population as usize),
+        crossover: given.crossover,
+        crossover_operator: given.crossover_operator.map(crossover_operator),
+        mutation: given.mutation,
+        mutation_operator: given.mutation_operator.map(mutation_operator),
+        improve: given.improve,
+    })
+}
+
+fn crossover_operator(operator: wire::CrossoverOperator) -> CrossoverOperator {
+    match operator {
+        wire::CrossoverOperator::Own => CrossoverOperator::Own,
+        wire::CrossoverOperator::Order => CrossoverOperator::Order,
+        wire::CrossoverOperator::PartiallyMapped => CrossoverOperator::PartiallyMapped,
+        wire::CrossoverOperator::EdgeRecombination => CrossoverOperator::EdgeRecombination,
+        wire::CrossoverOperator::EdgeAssembly => CrossoverOperator::EdgeAssembly,
+        wire::CrossoverOperator::JobOrder => CrossoverOperator::JobOrder,
+    }
+}
+
+fn mutation_operator(operator: wire::MutationOperator) -> MutationOperator {
+    match operator {
+        wire::MutationOperator::Own => MutationOperator::Own,
+        wire::MutationOperator::Moves => MutationOperator::Moves,
+        wire::MutationOperator::Inversion => MutationOperator::Inversion,
+        wire::MutationOperator::Insertion => MutationOperator::Insertion,
+        wire::MutationOperator::OrOpt => MutationOperator::OrOpt,
+    }
 }

@@ -108,7 +108,8 @@ fn resolve(
     let earlier = start::earlier(&mut checker, file.start.as_ref());
     let stop = stop::resolve(&mut checker, file.stop.as_ref(), signature.as_ref());
     if let Some(signature) = &signature {
-        algorithm::check_first(&mut checker, &algorithm, signature, &stop, start.rows, parallel);
+        let operators = registered.as_ref().map(|problem| problem.operators()).unwrap_or_default();
+        algorithm::check_first(&mut checker, &algorithm, (signature, &operators), &stop, start.rows, parallel);
     }
 
     let (Some(problem), Some(signature), 0) = (settings, signature, checker.count()) else {

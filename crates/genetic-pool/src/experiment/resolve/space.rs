@@ -53,7 +53,7 @@ fn domain(checker: &mut Checker<'_>, path: &Path, entry: &wire::Parameter) -> Op
         let message =
             if given.is_empty() { "does not say what kind of parameter it is" } else { "is of more than one kind" };
         let mut fault = Fault::new(path.clone(), message)
-            .allowed("exactly one of real, int, ordinal, bit, choice, permutation")
+            .allowed("exactly one of real, int, ordinal, bit, choice, permutation, sequence")
             .hint("for instance { real = [0.0, 1.0] }, { int = [1, 9] }, { choice = [\"a\", \"b\"] }");
         fault.found = (!given.is_empty()).then(|| given.join(", "));
         checker.report(fault);
@@ -86,6 +86,9 @@ fn domain(checker: &mut Checker<'_>, path: &Path, entry: &wire::Parameter) -> Op
     }
     if let Some(size) = entry.permutation {
         return usize::try_from(size).ok().map(|size| Domain::Permutation { size });
+    }
+    if let Some(counts) = &entry.sequence {
+        return Some(Domain::Sequence { counts: counts.clone() });
     }
     if entry.bit == Some(false) {
         checker.report(Fault::new(path.key("bit"), "can only be true").hint("write { bit = true }"));
@@ -167,8 +170,14 @@ fn fault_of(
         }
         SpaceFault::Step { .. } => at("step"),
         SpaceFault::PermutationSize { .. } => at("permutation"),
-        SpaceFault::EmptyVector | SpaceFault::PermutationLen => at("len"),
-        SpaceFault::TooManyGenes { .. } => at(if entry.permutation.is_some() { "permutation" } else { "len" }),
+        SpaceFault::SequenceSize { .. } => {
+            at("sequence").allowed("how often each value stands in it, at least one of them once")
+        }
+        SpaceFault::EmptyVector | SpaceFault::PermutationLen | SpaceFault::SequenceLen => at("len"),
+        SpaceFault::TooManyGenes { .. } => {
+            let kind = kind_of(entry);
+            at(if matches!(kind, "permutation" | "sequence") { kind } else { "len" })
+        }
         SpaceFault::UnknownCondition { on } => {
             let hint = match names.contains(&on.as_str()) {
                 true if path.0.last() == Path::of([on]).0.last() => {
@@ -204,7 +213,7 @@ fn kind_of(entry: &wire::Parameter) -> &'static str {
     kinds(entry).into_iter().find(|(_, given)| *given).map_or("real", |(kind, _)| kind)
 }
 
-fn kinds(entry: &wire::Parameter) -> [(&'static str, bool); 6] {
+fn kinds(entry: &wire::Parameter) -> [(&'static str, bool); 7] {
     [
         ("real", entry.real.is_some()),
         ("int", entry.int.is_some()),
@@ -212,6 +221,7 @@ fn kinds(entry: &wire::Parameter) -> [(&'static str, bool); 6] {
         ("bit", entry.bit.is_some()),
         ("choice", entry.choice.is_some()),
         ("permutation", entry.permutation.is_some()),
+        ("sequence", entry.sequence.is_some()),
     ]
 }
 

@@ -76,6 +76,14 @@ fn fault_of(at: &Path, space: &Space, error: &PointError) -> Fault {
             }
         }
         PointFault::NotPermutation { last, .. } => fault.allowed(format!("each of 0 to {last} once, in any order")),
+        PointFault::NotSequence { .. } => {
+            let domain = space.find(&error.parameter).map(|index| &space.parameters()[index].domain);
+            match domain {
+                Some(Domain::Sequence { counts }) => fault
+                    .allowed(format!("the values 0 to {}, each as often as its count", counts.len().saturating_sub(1))),
+                _ => fault,
+            }
+        }
         _ => fault,
     }
 }

@@ -154,7 +154,7 @@ fn errors_name_the_flag() {
       hint: did you mean `min`?
 
     --set space.y.len=3: space.y: does not say what kind of parameter it is
-      allowed: exactly one of real, int, ordinal, bit, choice, permutation
+      allowed: exactly one of real, int, ordinal, bit, choice, permutation, sequence
       hint: for instance { real = [0.0, 1.0] }, { int = [1, 9] }, { choice = ["a", "b"] }
     "#);
     let overrides = Overrides { set: Vec::new(), seed: Some(u64::MAX) };

@@ -416,7 +416,7 @@ fn algorithms() {
     assert_snapshot!(errors("[algorithm]\npopulation = 20\n"), @r#"
     read experiment `experiment.toml`: 1 problem
 
-    experiment.toml:4:1: algorithm.population: is a key of `genetic`, `nsga-2`, `cma-es`, `l-shade`, `jde`, and the algorithm is `auto`
+    experiment.toml:4:1: algorithm.population: is a key of `genetic`, `memetic`, `nsga-2`, `cma-es`, `l-shade`, `jde`, and the algorithm is `auto`
      4 | population = 20
        | ^^^^^^^^^^
       hint: add name = "genetic" to set it
@@ -424,7 +424,7 @@ fn algorithms() {
     assert_snapshot!(errors("[algorithm]\nname = \"random\"\nmutation = 0.1\n"), @r#"
     read experiment `experiment.toml`: 1 problem
 
-    experiment.toml:5:1: algorithm.mutation: is a key of `genetic`, `nsga-2`, and the algorithm is `random`
+    experiment.toml:5:1: algorithm.mutation: is a key of `genetic`, `memetic`, `nsga-2`, and the algorithm is `random`
      5 | mutation = 0.1
        | ^^^^^^^^
       hint: random search has no keys: remove it

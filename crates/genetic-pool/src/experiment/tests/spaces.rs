@@ -16,8 +16,10 @@ f = { choice = [] }
 g = { ordinal = [1, 2, 1] }
 h = { bit = false }
 i = { permutation = 5, len = 2 }
+j = { sequence = [3, 3], len = 2 }
+k = { sequence = [0, 0] }
 "#), @r#"
-    read experiment `experiment.toml`: 9 problems
+    read experiment `experiment.toml`: 11 problems
 
     experiment.toml:4:14: space.a.real: bounds are reversed or empty: [60, 20]
      4 | a = { real = [60.0, 20.0] }
@@ -71,6 +73,17 @@ i = { permutation = 5, len = 2 }
      12 | i = { permutation = 5, len = 2 }
         |                              ^
       found: 2
+
+    experiment.toml:13:32: space.j.len: a sequence takes no `len`: its counts say how long it is
+     13 | j = { sequence = [3, 3], len = 2 }
+        |                                ^
+      found: 2
+
+    experiment.toml:14:18: space.k.sequence: a sequence needs 1 to 2^32 - 1 items, found 0
+     14 | k = { sequence = [0, 0] }
+        |                  ^^^^^^
+      found: [0, 0]
+      allowed: how often each value stands in it, at least one of them once
     "#);
 }
 
@@ -87,14 +100,14 @@ d = { ordinal = [1, 2], scale = "log" }
     experiment.toml:4:1: space.a: does not say what kind of parameter it is
      4 | a = { len = 3 }
        | ^
-      allowed: exactly one of real, int, ordinal, bit, choice, permutation
+      allowed: exactly one of real, int, ordinal, bit, choice, permutation, sequence
       hint: for instance { real = [0.0, 1.0] }, { int = [1, 9] }, { choice = ["a", "b"] }
 
     experiment.toml:5:1: space.b: is of more than one kind
      5 | b = { real = [0, 1], int = [0, 1] }
        | ^
       found: real, int
-      allowed: exactly one of real, int, ordinal, bit, choice, permutation
+      allowed: exactly one of real, int, ordinal, bit, choice, permutation, sequence
       hint: for instance { real = [0.0, 1.0] }, { int = [1, 9] }, { choice = ["a", "b"] }
 
     experiment.toml:6:21: space.c.step: counts only for reals, and this is an int
@@ -165,7 +178,7 @@ z = { real = [0, 1], when = { z = 1, early = [] } }
     experiment.toml:4:10: space.flap.chose: is no key of this table
      4 | flap = { chose = ["a"] }
        |          ^^^^^
-      allowed: real, scale, step, int, ordinal, bit, choice, permutation, len, when
+      allowed: real, scale, step, int, ordinal, bit, choice, permutation, sequence, len, when
       hint: did you mean `choice`?
     "#);
 }

@@ -130,7 +130,7 @@ fn wrong_kinds() {
      4 | x = [0, 1]
        |     ^^^^^^
       found: a list
-      allowed: a table { … } of real, scale, step, int, ordinal, bit, choice, permutation, len, when
+      allowed: a table { … } of real, scale, step, int, ordinal, bit, choice, permutation, sequence, len, when
 
     experiment.toml:5:18: space.y.real[1]: is of the wrong kind
      5 | y = { real = [0, "1"] }
@@ -341,7 +341,7 @@ target = { drag = 0.1 }
     experiment.toml:8:11: space.chord.reel: is no key of this table
      8 | chord = { reel = [0.5, 5.0] }
        |           ^^^^
-      allowed: real, scale, step, int, ordinal, bit, choice, permutation, len, when
+      allowed: real, scale, step, int, ordinal, bit, choice, permutation, sequence, len, when
       hint: did you mean `real`?
 
     experiment.toml:11:8: stop.time: does not begin with a number
@@ -360,7 +360,7 @@ fn wide_characters_and_tabs_are_marked_where_they_stand() {
     experiment.toml:4:29: space."größe".skala: is no key of this table
      4 | 	"größe" = { real = [0, 1], skala = "log" }
        | 	                           ^^^^^
-      allowed: real, scale, step, int, ordinal, bit, choice, permutation, len, when
+      allowed: real, scale, step, int, ordinal, bit, choice, permutation, sequence, len, when
     "#);
 }
 

@@ -12,10 +12,11 @@ use serde_json::Value as Json;
 pub struct Algorithm {
     /// Its name. Default: `"auto"`.
     pub name: Option<AlgorithmName>,
-    /// genetic, nsga-2: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`. cma-es:
-    /// candidates a generation of the first descent, at least 4. Default: 4 + 3·ln D for D parameters, or `parallel` where
-    /// that is more. l-shade, jde: candidates a generation, at the beginning for l-shade, at least 4. Default: from budget
-    /// and number of genes.
+    /// genetic, nsga-2: candidates that survive, at least 2. Default: 100, rounded up to a multiple of `parallel`.
+    /// memetic: candidates of the population and of a generation, an even number. Default: 100 where edge assembly
+    /// crosses tours, else 30, rounded up likewise. cma-es: candidates a generation of the first descent, at least 4.
+    /// Default: 4 + 3·ln D for D parameters, or `parallel` where that is more. l-shade, jde: candidates a generation, at
+    /// the beginning for l-shade, at least 4. Default: from budget and number of genes.
     #[schemars(range(min = 2, max = 16_777_216))]
     pub population: Option<u64>,
     /// genetic, nsga-2: candidates bred a generation, an even number of at least 2. Default: as many as `population`.
@@ -26,19 +27,31 @@ pub struct Algorithm {
     /// genetic, nsga-2: candidates in a tournament, at least 1. Default: 2.
     #[schemars(range(min = 1, max = 65_536))]
     pub tournament: Option<u64>,
-    /// genetic, nsga-2: probability that two parents are crossed, 0 to 1. Default: 0.9; 0.3 where there are only permutations.
+    /// genetic, memetic, nsga-2: probability that two parents are crossed, 0 to 1. Default: 0.9; 0.3 where there are only
+    /// permutations and sequences; memetic: 1.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub crossover: Option<f64>,
     /// genetic, nsga-2: distribution index of simulated binary crossover, 0 to 1000; a greater one keeps children nearer to their
     /// parents. Default: 15.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub crossover_eta: Option<f64>,
-    /// genetic, nsga-2: probability that a gene mutates, 0 to 1. Default: 1 over the number of genes.
+    /// genetic, memetic, nsga-2: probability that a gene mutates, 0 to 1. Default: 1 over the number of genes; memetic: 0
+    /// where there are only permutations and sequences.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub mutation: Option<f64>,
     /// genetic, nsga-2: distribution index of polynomial mutation, 0 to 1000; a greater one makes smaller steps. Default: 20.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub mutation_eta: Option<f64>,
+    /// genetic, memetic: how permutations and sequences are crossed. Default: the problem's own way, where it brings one
+    /// along; memetic: edge assembly, where the problem gives distances; else order crossover of permutations, job-based
+    /// order crossover of sequences.
+    pub crossover_operator: Option<CrossoverOperator>,
+    /// genetic, memetic: how permutations and sequences mutate. Default: the problem's own way, where it brings one along,
+    /// else moves.
+    pub mutation_operator: Option<MutationOperator>,
+    /// genetic, memetic: whether the problem's own local search improves every child. Default: memetic: where it has one;
+    /// genetic: false.
+    pub improve: Option<bool>,
     /// l-shade: candidates a generation at the end, at least 4. Default: a quarter of `parallel`, at least 4.
     #[schemars(range(min = 4, max = 16_777_216))]
     pub minimum_population: Option<u64>,
@@ -203,6 +216,40 @@ pub enum Accept {
     Always,
 }
 
+/// How permutations and sequences are crossed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CrossoverOperator {
+    /// The problem's own.
+    Own,
+    /// Order crossover, OX.
+    Order,
+    /// Partially mapped crossover, PMX.
+    PartiallyMapped,
+    /// Edge recombination, ERX.
+    EdgeRecombination,
+    /// Edge assembly, EAX, of tours whose problem gives distances.
+    EdgeAssembly,
+    /// Job-based order crossover, JOX.
+    JobOrder,
+}
+
+/// How permutations and sequences mutate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MutationOperator {
+    /// The problem's own.
+    Own,
+    /// An inversion or an insertion, evenly.
+    Moves,
+    /// A segment is reversed.
+    Inversion,
+    /// A segment is moved elsewhere, as it is or reversed.
+    Insertion,
+    /// One to three items are moved elsewhere, as they are or reversed.
+    OrOpt,
+}
+
 /// The algorithms there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -219,6 +266,8 @@ pub enum AlgorithmName {
     /// NSGA-II, for several goals and every space.
     #[serde(rename = "nsga-2")]
     Nsga2,
+    /// The memetic algorithm: crossover, and the problem's own local search on every child.
+    Memetic,
     /// Random search: the baseline.
     Random,
     /// Several algorithms side by side, that send each other candidates.

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     algorithm::{
-        Accept, Algorithm, AlgorithmName, Covariance, Emigrate, Island, Replace, Restarts, Schedule, ScheduleWord,
-        Topology, Window,
+        Accept, Algorithm, AlgorithmName, Covariance, CrossoverOperator, Emigrate, Island, MutationOperator, Replace,
+        Restarts, Schedule, ScheduleWord, Topology, Window,
     },
     outputs::{Constraint, Direction},
     problem::{Exactness, Failures, Mode, Problem, Resources, Source, Then},

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::values::{Named, OneOrMany, Scalar};
 
-/// A parameter: exactly one of `real`, `int`, `ordinal`, `bit`, `choice` and `permutation` says what it is.
+/// A parameter: exactly one of `real`, `int`, `ordinal`, `bit`, `choice`, `permutation` and `sequence` says what it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
@@ -26,7 +26,10 @@ pub struct Parameter {
     /// An order of the items 0 to n - 1.
     #[schemars(range(min = 1, max = 4_294_967_295_u64))]
     pub permutation: Option<u64>,
-    /// Makes it a vector of so many values. Not for permutations.
+    /// An order of values that repeat: value v, from 0 on, stands in it as often as entry v says: `[3, 3, 3]`. In a job
+    /// shop value v is job v, and its k-th occurrence the job's k-th operation.
+    pub sequence: Option<Vec<u32>>,
+    /// Makes it a vector of so many values. Not for permutations and sequences.
     #[schemars(range(min = 1, max = 16_777_216))]
     pub len: Option<u64>,
     /// The parameter counts only where each of the named parameters, which stand above it, has the value, or one of the

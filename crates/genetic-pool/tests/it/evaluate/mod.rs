@@ -164,6 +164,13 @@ fn random(space: &Space, candidates: &[CandidateId]) -> Genomes {
                         let turn = (row + gene) % size;
                         genomes.items[row * shape.items + gene] = turn as u32;
                     }
+                    // As they come, from another place on in each row.
+                    Domain::Sequence { counts } => {
+                        let values = (0..).zip(counts).flat_map(|(value, count)| vec![value; *count as usize]);
+                        let values: Vec<u32> = values.collect();
+                        let place = (row + gene - segment.start) % values.len();
+                        genomes.items[row * shape.items + gene] = values[place];
+                    }
                 }
             }
         }

@@ -44,13 +44,14 @@ fn every_kind_of_parameter_arrives_as_python_knows_it() {
         gear  = { bit = true }
         masks = { bit = true, len = 70 }
         order = { permutation = 5 }
+        jobs  = { sequence = [2, 1] }
         gap   = { real = [0.5, 3.0], when = { gear = true } }
     "#;
     let code = "
 def f(parameters, context):
     print(sorted((name, type(value).__name__) for name, value in parameters.items()))
     print(parameters['flap'], type(parameters['flap']).__name__, parameters['grade'], parameters['gear'])
-    print(parameters['masks'][:3], len(parameters['masks']), parameters['order'], len(parameters['chord']))
+    print(parameters['masks'][:3], len(parameters['masks']), parameters['order'], parameters['jobs'], len(parameters['chord']))
     return 'gap' in parameters
 ";
     let lab = Lab::with(&[("fitness.py", code)], "python = \"fitness:f\"", space);
@@ -61,7 +62,7 @@ def f(parameters, context):
     batch.genomes.bits[..shape.bit_words()].copy_from_slice(&[0b1011, 0]);
     batch.genomes.bits[shape.bit_words()..].copy_from_slice(&[0b0110, 0]);
     // `gap` does not count in the second.
-    batch.genomes.active[1] = 0b0_1111_1111;
+    batch.genomes.active[1] = 0b01_1111_1111;
     let found = collect(&mut lab.processes(1), &mut batch).unwrap();
     assert_eq!(found, [Ok(vec![1.0]), Ok(vec![0.0])]);
     let logs = lab.logs();
@@ -69,8 +70,14 @@ def f(parameters, context):
         logs[0].output.contains("('chord', 'list'), ('flap', 'float'), ('gap', 'float'), ('gear', 'bool')"),
         "{logs:?}"
     );
-    assert!(logs[0].output.contains("0.5 float [4, 1] True\n[True, False, True] 70 [0, 1, 2, 3, 4] 3"), "{logs:?}");
-    assert!(logs[1].output.contains("none str [2, 2] False\n[True, True, False] 70 [1, 2, 3, 4, 0] 3"), "{logs:?}");
+    assert!(
+        logs[0].output.contains("0.5 float [4, 1] True\n[True, False, True] 70 [0, 1, 2, 3, 4] [0, 0, 1] 3"),
+        "{logs:?}"
+    );
+    assert!(
+        logs[1].output.contains("none str [2, 2] False\n[True, True, False] 70 [1, 2, 3, 4, 0] [0, 1, 0] 3"),
+        "{logs:?}"
+    );
     assert_eq!([logs[0].candidate, logs[1].candidate], [CandidateId(0), CandidateId(1)]);
 }
 
