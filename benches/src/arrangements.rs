@@ -20,7 +20,7 @@ use genetic_pool_evolve::{
 use crate::{Settings, median};
 
 /// How long a run may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Instances of TSPLIB to about 200 cities, with their optima.
 pub(crate) fn tours(settings: &Settings) {
@@ -88,8 +88,10 @@ fn run(problem: &Arc<dyn Problem>, best: f64, seed: u64) -> (f64, f64, f64) {
     let choice = Options::Auto.choose_with(&operators, &signature, None, 16).expect("there is one goal");
     let setup = Setup { operators, ..Setup::new(Arc::clone(&signature), seed) };
     let algorithm = choice.settings.begin(setup).expect("the settings fit");
-    let rules =
-        StopRules { any: vec![StopRule::Target(vec![Target { goal: 0, value: best }]), StopRule::Time(LIMIT)], all: Vec::new() };
+    let rules = StopRules {
+        any: vec![StopRule::Target(vec![Target { goal: 0, value: best }]), StopRule::Time(LIMIT)],
+        all: Vec::new(),
+    };
     let mut search = Search::new(algorithm, signature, rules, FailurePolicy::default());
     let mut evaluator = Threads::new(Arc::clone(problem), seed, slots);
     let mut watch = Watch { start, best: f64::INFINITY, seconds: 0.0, evaluations: 0 };

@@ -18,6 +18,12 @@ use crate::{Settings, limit, limit_differential, limit_discrete, median};
 
 const GENERATIONS: usize = 250;
 
+/// A function as the hand-written loops call it.
+type Function = fn(&limit::Genome) -> f64;
+
+/// A hand-written loop: from a seed to the best value found.
+type Loop<'a> = &'a dyn Fn(u64) -> f64;
+
 /// Prints the time a candidate takes beside that of the loops, both CPU time of this thread, interleaved.
 pub(crate) fn bench(settings: &Settings) {
     println!("engine, AVX2: {}", Width::current().has_avx2());
@@ -25,7 +31,7 @@ pub(crate) fn bench(settings: &Settings) {
         Arc::new(Sphere::try_from(FunctionOptions::default()).expect("the defaults are valid"));
     let rastrigin: Arc<dyn Problem> =
         Arc::new(Rastrigin::try_from(FunctionOptions::default()).expect("the defaults are valid"));
-    let functions: [(&str, &Arc<dyn Problem>, fn(&limit::Genome) -> f64); 2] =
+    let functions: [(&str, &Arc<dyn Problem>, Function); 2] =
         [("sphere", &sphere, limit::sphere), ("rastrigin", &rastrigin, limit::rastrigin)];
     for population in [100, 1000] {
         let evaluations = population * (GENERATIONS + 1);
@@ -34,7 +40,7 @@ pub(crate) fn bench(settings: &Settings) {
         let jde = Options::Jde(JdeOptions { population: of, ..JdeOptions::default() });
         let l_shade = Options::LShade(LShadeOptions { population: of, ..LShadeOptions::default() });
         for (name, problem, function) in functions {
-            let loops: [(&str, &Options, &dyn Fn(u64) -> f64); 3] = [
+            let loops: [(&str, &Options, Loop<'_>); 3] = [
                 ("genetic", &genetic, &|seed| limit::run(function, population, GENERATIONS, seed)),
                 ("jde", &jde, &|seed| limit_differential::jde(function, population, GENERATIONS, seed)),
                 ("l-shade", &l_shade, &|seed| limit_differential::l_shade(function, population, evaluations, seed)),

@@ -25,9 +25,9 @@ pub(crate) fn jde(function: fn(&Genome) -> f64, population: usize, generations: 
             let c = other(population, &[i, a, b], &mut words);
             let forced = words.below(DIMENSION);
             let mut trial = all[i].1;
-            for k in 0..DIMENSION {
+            for (k, value) in trial.iter_mut().enumerate() {
                 if words.unit() < rate || k == forced {
-                    trial[k] = bounded(all[a].1[k] + scale * (all[b].1[k] - all[c].1[k]), all[i].1[k]);
+                    *value = bounded(all[a].1[k] + scale * (all[b].1[k] - all[c].1[k]), all[i].1[k]);
                 }
             }
             trials.push((function(&trial), trial, (scale, rate)));

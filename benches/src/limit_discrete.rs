@@ -31,10 +31,11 @@ pub(crate) fn ones(population: usize, generations: usize, seed: u64) -> u32 {
             let (i, j) = (pick(), pick());
             let mut pair = [all[i].1, all[j].1];
             if words.unit() < 0.9 {
-                for k in 0..WORDS {
-                    let swap = (pair[0][k] ^ pair[1][k]) & words.next();
-                    pair[0][k] ^= swap;
-                    pair[1][k] ^= swap;
+                let [first, second] = &mut pair;
+                for (a, b) in first.iter_mut().zip(second) {
+                    let swap = (*a ^ *b) & words.next();
+                    *a ^= swap;
+                    *b ^= swap;
                 }
             }
             for child in &mut pair {

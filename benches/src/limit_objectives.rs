@@ -46,7 +46,9 @@ pub(crate) fn run<const D: usize, const M: usize>(
     let mut all: Vec<Candidate<D, M>> = (0..population)
         .map(|_| {
             let mut genome = [0.0; D];
-            genome.iter_mut().for_each(|value| *value = words.unit());
+            for value in &mut genome {
+                *value = words.unit();
+            }
             candidate(genome)
         })
         .collect();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use genetic_pool_evolve::{
     algorithms::{
-        Algorithm, CmaEsOptions, ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings, Schedule,
-        Settings, Setup, auto,
+        Algorithm, CmaEsOptions, ConfigError, GeneticOptions, JdeOptions, LShadeOptions, Options, RandomSettings,
+        Schedule, Settings, Setup, auto,
     },
     evaluator::{Batch, Results},
     maths,

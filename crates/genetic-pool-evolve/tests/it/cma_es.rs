@@ -5,7 +5,7 @@ use std::sync::Arc;
 use genetic_pool_evolve::{
     algorithms::{CmaEsOptions, ConfigError, Covariance, Options, Restarts, Settings, Setup},
     evaluator::Batch,
-    maths::{linear::dot, symmetric::Eigen},
+    maths::{self, linear::dot, symmetric::Eigen},
     problem::{Bound, Constraint, Direction, Failure, Goal, Outcome, Problem, Signature, Trial},
     problems::{FunctionOptions, Mixed, Rastrigin, Shift, Sphere, WeldedBeam},
     random::{Purpose, Stream},
@@ -79,7 +79,7 @@ impl Problem for Ellipsoid {
         outcome.objectives[0] = axes
             .map(|(k, row)| {
                 let along = dot(row, &from);
-                1e6_f64.powf(k as f64 / (n - 1) as f64) * along * along
+                maths::pow(1e6, k as f64 / (n - 1) as f64) * along * along
             })
             .sum();
         Ok(())
@@ -104,10 +104,8 @@ impl Problem for Ordered {
             Parameter::new("only", Domain::Int { low: 3, high: 3 }),
         ])
         .unwrap();
-        let constraints = match self.constrained {
-            true => vec![Constraint { name: "sum".into(), bound: Bound::Min(0.5) }],
-            false => Vec::new(),
-        };
+        let sum = || Constraint { name: "sum".into(), bound: Bound::Min(0.5) };
+        let constraints = self.constrained.then(sum).into_iter().collect();
         Signature { space, goals: minimize("value"), constraints, measures: Vec::new() }
     }
 
@@ -119,7 +117,7 @@ impl Problem for Ordered {
         outcome.objectives[0] = square(x[0] - 0.3)
             + square(x[1] + 0.4)
             + square(x[2])
-            + square((x[3].ln() - 0.01_f64.ln()) / 5.0)
+            + square((maths::ln(x[3]) - maths::ln(0.01)) / 5.0)
             + square((x[4] - 7.25) / 5.0)
             + square((ints[0] - 13) as f64 / 10.0)
             + square((ints[1] - 3) as f64 / 2.0)
@@ -270,7 +268,7 @@ impl Problem for Walled {
 
     fn evaluate(&self, genome: Genome<'_>, _: &Trial, outcome: &mut Outcome<'_>) -> Result<(), Failure> {
         let terms = genome.reals().iter().enumerate().map(|(k, x)| match (self.slope, k) {
-            (true, _) => (5.0 - x) * 10_f64.powf(k as f64 / 5.0),
+            (true, _) => (5.0 - x) * maths::pow(10.0, k as f64 / 5.0),
             // Beyond the walls of three variables, near the wall inside for the others.
             (false, 0..3) => (x - 7.0) * (x - 7.0) - 4.0,
             (false, _) => (x + 4.99) * (x + 4.99),

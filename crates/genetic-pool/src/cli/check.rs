@@ -124,7 +124,7 @@ fn migration(islands: &IslandsSettings) -> String {
     let who = match islands.emigration {
         Emigration::Best => "of its best",
         Emigration::Random => "of any",
-        _ => "that win a tournament",
+        Emigration::Tournament => "that win a tournament",
     };
     let whose = match islands.replacement.replaced {
         Replaced::Worst => "the worst",

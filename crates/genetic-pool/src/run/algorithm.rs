@@ -30,8 +30,12 @@ pub struct Chosen {
 impl Plan {
     /// The algorithm of `experiment`: a function of the file alone.
     pub fn new(experiment: &Experiment) -> Result<Plan, ConfigError> {
-        let Choice { settings, why } =
-            experiment.algorithm.choose_with(&experiment.operators(), &experiment.signature, experiment.stop.budget(), experiment.parallel)?;
+        let Choice { settings, why } = experiment.algorithm.choose_with(
+            &experiment.operators(),
+            &experiment.signature,
+            experiment.stop.budget(),
+            experiment.parallel,
+        )?;
         let json = serde_json::to_value(&settings).unwrap_or_default();
         let chosen = Chosen { name: settings.name(), why, settings: json };
         Ok(Plan { chosen, settings })

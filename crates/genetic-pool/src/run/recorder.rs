@@ -240,7 +240,7 @@ impl IslandRunner for Recorder {
     }
 
     fn places(&mut self) -> usize {
-        self.inner.islands().map_or(0, |runner| runner.places())
+        self.inner.islands().map_or(0, IslandRunner::places)
     }
 
     fn start(&mut self, island: Box<Island>) -> Result<(), EvaluatorError> {

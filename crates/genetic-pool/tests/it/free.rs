@@ -121,7 +121,7 @@ fn killed_again_and_again_it_is_still_what_its_record_says() {
                 std::thread::sleep(Duration::from_millis(3));
             }
             if has_ended(&running) {
-                break digest(&running.wait(Duration::from_secs(60)).success());
+                break digest(&running.wait(Duration::from_mins(1)).success());
             }
             running.kill();
             kills += 1;
@@ -148,7 +148,7 @@ fn stopped_and_resumed_nothing_is_paid_for_twice() {
         std::thread::sleep(Duration::from_millis(3));
     }
     running.interrupt();
-    let _ = running.wait(Duration::from_secs(60)).expect(130);
+    let _ = running.wait(Duration::from_mins(1)).expect(130);
     let before = recorded(&context);
     let ended = context.run(&["resume", "--json"]).success();
     assert_eq!(recorded(&context)[..before.len()], before);
@@ -165,7 +165,7 @@ fn on_threads_all_is_recorded_whatever_it_costs() {
          schedule = \"free\"\n\n[stop]\nevaluations = 20_000\n",
     );
     let running = context.spawn(&["run", "experiment.toml", "--json", "--slots", "2"]);
-    running.wait_for_stdout("\"event\":\"generation\"", Duration::from_secs(60));
+    running.wait_for_stdout("\"event\":\"generation\"", Duration::from_mins(1));
     running.kill();
     let state = context.run(&["runs", "show", "--json"]).success().json()["state"].clone();
     let resumed = if state == "finished" { None } else { Some(context.run(&["resume", "--json"]).success()) };

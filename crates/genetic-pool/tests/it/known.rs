@@ -75,7 +75,7 @@ fn a_run_depends_on_no_table_once_it_has_begun() {
     let context = first();
     write(&context, "second.toml", "outcomes = \"paid.csv\"");
     let running = context.spawn(&["run", "second.toml", "--json", "--set", "stop.evaluations=200"]);
-    running.wait_for_stdout("\"event\":\"generation\"", Duration::from_secs(60));
+    running.wait_for_stdout("\"event\":\"generation\"", Duration::from_mins(1));
     running.kill();
     std::fs::remove_file(context.work().join("paid.csv")).unwrap();
     assert_eq!(digest(&context.run(&["resume", "--json"]).success()), whole);

@@ -311,7 +311,9 @@ mod tests {
         for index in 0..rows as u64 {
             let mut point = vec![0.0; n];
             normals(Width::current(), &mut Stream::new(3, 0, Purpose::Try, index), &mut point);
-            point.iter_mut().for_each(|value| *value = 0.5 + 0.1 * *value);
+            for value in &mut point {
+                *value = 0.5 + 0.1 * *value;
+            }
             let from: Vec<f64> = point.iter().zip(best).map(|(value, best)| value - best).collect();
             let mut value = 7.0;
             for k in 0..n {

@@ -290,12 +290,12 @@ mod tests {
             format!("{:?}", by_history(Width::widest(), chunk(40, 3, 100), history, 30))
         );
         let inherited_together = inherited(Width::BASE, chunk(40, 3, 100), (0.5, 0.5), 30);
-        for k in 0..30 {
+        for (k, inherited_here) in inherited_together.iter().take(30).enumerate() {
             let chunk = chunk(40, 3 + k, 100 + k as u64);
             let alone = by_history(Width::widest(), chunk, history, 1).0[0];
             assert_eq!(format!("{alone:?}"), format!("{:?}", together.0[k]));
             let alone = inherited(Width::widest(), chunk, (0.5, 0.5), 1)[0];
-            assert_eq!(format!("{alone:?}"), format!("{:?}", inherited_together[k]));
+            assert_eq!(format!("{alone:?}"), format!("{inherited_here:?}"));
         }
     }
 

@@ -170,7 +170,7 @@ impl Breeder {
             let (index, pairs) = (first + start as u64, rows.len() / 2);
             match pairing {
                 Pairing::Tournaments(ranks) => {
-                    choose(width, self.draw, contenders(parents, ranks), index, pairs, &mut self.mates)
+                    choose(width, self.draw, contenders(parents, ranks), index, pairs, &mut self.mates);
                 }
                 Pairing::Given(given) => pair(self.draw, &given[rows.clone()], index, &mut self.mates),
             }

@@ -188,7 +188,7 @@ fn islands(
         let message = "counts only with topology = \"random\": other figures say who is whose neighbour";
         checker.report(Fault::new(at.key("neighbours"), message).at_key().hint("remove `neighbours`"));
     }
-    let replacement = (given.replace.is_some() || given.accept.is_some()).then(|| Replacement {
+    let replacement = (given.replace.is_some() || given.accept.is_some()).then_some(Replacement {
         replaced: match given.replace {
             None | Some(wire::Replace::Worst) => Replaced::Worst,
             Some(wire::Replace::Random) => Replaced::Random,

@@ -237,7 +237,7 @@ fn unknown_words() {
      4 | name = "genetics"
        |        ^^^^^^^^^^
       found: "genetics"
-      allowed: "auto", "genetic", "l-shade", "jde", "nsga-2", "random", "cma-es", "islands"
+      allowed: "auto", "genetic", "l-shade", "jde", "nsga-2", "memetic", "random", "islands", "cma-es"
       hint: did you mean `genetic`?
     "#);
     assert_snapshot!(errors("[algorithm]\nname = \"genetic\"\nschedule = \"generation\"\n"), @r#"
