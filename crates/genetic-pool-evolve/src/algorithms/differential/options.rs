@@ -73,7 +73,7 @@ fn genes(space: &Space) -> usize {
 /// Measured on the 24 BBOB functions, instances 1 to 3, as the share of 51 targets reached with 1, 2, 3, 4, 6, 8, 12 and
 /// 18 candidates a gene: at 100, 300, 1000, 3000 and 10,000 evaluations a gene the best were 2, 2, 4, 18 and 18 in 5
 /// dimensions, 1, 2, 6, 8 and 8 in 10, and 1, 1, 3, 8 and 18 in 20. A sixth of the root, which is 1.7, 2.9, 5.3, 9.1 and
-/// 16.7 candidates a gene, loses at most 0.02 to them; 18 lose up to 0.2.
+/// 16.7 candidates a gene there, follows them; at the small budgets 18 lose up to 0.2.
 fn population_for(genes: usize, budget: Option<u64>) -> usize {
     let genes = genes.min(MOST) as f64;
     let budget = budget.map_or(genes * LShade::USUAL_BUDGET as f64, |budget| budget as f64);
