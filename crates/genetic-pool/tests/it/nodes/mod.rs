@@ -79,7 +79,8 @@ fn what_is_printed_comes_home(cluster: &Cluster) {
     let (mut nodes, _) = start(cluster, &lab, Some(2)).unwrap();
     digest(&lab, &mut nodes, &mut || ()).unwrap();
     let logs = lab.logs();
-    assert_eq!(logs.len(), 100, "what canaries print is printed already");
+    // The budget of 100 pays for six generations of 16.
+    assert_eq!(logs.len(), 96, "what canaries print is printed already");
     assert!(logs.iter().all(|log| log.output.starts_with("x is ") && log.together == 1));
 }
 
