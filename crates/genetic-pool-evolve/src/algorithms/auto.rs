@@ -79,16 +79,7 @@ fn genetic(signature: &Signature, budget: Option<u64>, parallel: usize) -> Choic
     if !kinds.is_empty() {
         why = format!("{why} ({})", kinds.join(", "));
     }
-    let mut options = GeneticOptions::default();
-    let usual = options.resolve(&signature.space, parallel).population;
-    if let Some(budget) = budget {
-        let population = population_for(budget, parallel);
-        if population < usual {
-            options.population = Some(population);
-            let generations = budget / population as u64;
-            why = format!("{why}; a population of {population} instead of {usual}, for {generations} generations");
-        }
-    }
+    let options = within_budget(&mut why, signature, budget, parallel);
     Choice { settings: Settings::Genetic(options.resolve(&signature.space, parallel)), why }
 }
 
@@ -100,6 +91,12 @@ fn several_goals(signature: &Signature, budget: Option<u64>, parallel: usize) ->
         // What is made for so many, by reference directions, is not here yet.
         why = format!("{why}; with more than 3 most candidates dominate no other, and it is slow to get on");
     }
+    let options = within_budget(&mut why, signature, budget, parallel);
+    Choice { settings: Settings::Nsga2(options.resolve(&signature.space, parallel)), why }
+}
+
+/// The usual options, or with a population that fits the budget, which is added to `why`.
+fn within_budget(why: &mut String, signature: &Signature, budget: Option<u64>, parallel: usize) -> GeneticOptions {
     let mut options = GeneticOptions::default();
     let usual = options.resolve(&signature.space, parallel).population;
     if let Some(budget) = budget {
@@ -107,10 +104,10 @@ fn several_goals(signature: &Signature, budget: Option<u64>, parallel: usize) ->
         if population < usual {
             options.population = Some(population);
             let generations = budget / population as u64;
-            why = format!("{why}; a population of {population} instead of {usual}, for {generations} generations");
+            *why += &format!("; a population of {population} instead of {usual}, for {generations} generations");
         }
     }
-    Choice { settings: Settings::Nsga2(options.resolve(&signature.space, parallel)), why }
+    options
 }
 
 /// The population that makes the most of a budget: a fiftieth of it, at least 20, to the nearest multiple of `parallel`,
